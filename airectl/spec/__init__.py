@@ -1,0 +1,1 @@
+"""YAML to core: composer, schemas, OpenSLO and its relatives, lint."""

@@ -1,0 +1,302 @@
+"""YAML text to trees that keep every position, with the holes of YAML closed.
+
+Composed from libyaml's events in one loop: libyaml's own composer recurses and dies on 40,000
+brackets. Every limit is counted while events arrive, so a hostile file costs milliseconds.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import yaml
+from yaml import events as ev
+
+from airectl.core.findings import Finding, Location, Severity
+from airectl.spec import scalars
+from airectl.spec.tree import Map, Mark, Seq, locate
+
+MAX_DEPTH: Final = 100
+MAX_NODES: Final = 100_000
+MAX_RESTARTS: Final = 50
+_CORE: Final = "tag:yaml.org,2002:"
+# What YAML forbids in a stream; libyaml's own error for these has no line.
+_FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(slots=True)
+class Composed:
+    """The documents of one stream (a null document is left out) and what is wrong with the text."""
+
+    documents: list[Any] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+class _Stop(Exception):
+    """This document cannot be read on; the finding is already recorded."""
+
+
+def compose(path: str, text: str) -> Composed:
+    """Every document in `text`. After a syntax error, reading goes on at the next `---`."""
+    result = Composed()
+    if text.startswith("\ufeff"):
+        text = text[1:]
+        result.findings.append(
+            Finding(
+                code="AIR008",
+                severity=Severity.WARNING,
+                message="the file starts with a byte order mark",
+                at=Location(path=path, line=1, col=1),
+                help="save it as UTF-8 without a byte order mark; some readers take it as part of the first key",
+            )
+        )
+    if bad := _FORBIDDEN.search(text):
+        result.findings.append(_forbidden(path, text, bad.start()))
+        return result
+    line: int | None = 0
+    for _ in range(MAX_RESTARTS):
+        line = _compose_from(path, text, line, result)
+        if line is None:
+            break
+    return result
+
+
+def _compose_from(path: str, text: str, line: int, result: Composed) -> int | None:
+    """Compose the documents from `line` (from 0) on; the line to go on at after an error, else None."""
+    # Blank lines in place of the part already read keep the line numbers right.
+    rest = "\n" * line + text.split("\n", line)[line] if line else text
+    loader = yaml.CSafeLoader(rest)
+    composer = _Composer(path, loader, result.findings)
+    try:
+        result.documents.extend(composer.documents())
+    except yaml.MarkedYAMLError as error:
+        result.findings.append(_syntax(path, error))
+        mark = error.problem_mark or error.context_mark
+        return _next_document(text, mark.line if mark else composer.line)
+    except _Stop:
+        return _next_document(text, composer.line)
+    finally:
+        loader.dispose()
+    return None
+
+
+def _next_document(text: str, after: int) -> int | None:
+    """The line (from 0) of the first `---` below line `after`; None when there is none."""
+    lines = text.split("\n")
+    return next((n for n in range(after + 1, len(lines)) if lines[n].startswith("---")), None)
+
+
+def _forbidden(path: str, text: str, index: int) -> Finding:
+    line_start = text.rfind("\n", 0, index) + 1
+    return Finding(
+        code="AIR001",
+        severity=Severity.ERROR,
+        message=f"the character U+{ord(text[index]):04X} is not allowed in YAML",
+        at=Location(path=path, line=text.count("\n", 0, index) + 1, col=index - line_start + 1),
+        help="remove it, or write it as an escape in a double-quoted string",
+    )
+
+
+def _syntax(path: str, error: yaml.MarkedYAMLError) -> Finding:
+    mark = error.problem_mark or error.context_mark
+    problem = error.problem or "the file is not valid YAML"
+    tab = "'\\t'" in problem
+    return Finding(
+        code="AIR002",
+        severity=Severity.ERROR,
+        message=f"not valid YAML: {'a tab cannot start a token' if tab else problem}",
+        at=Location(path=path, line=mark.line + 1, col=mark.column + 1) if mark else Location(path=path),
+        notes=(error.context,) if error.context else (),
+        help="indent with spaces" if tab else "fix the syntax here or just above; the rest of this document was not read",
+    )
+
+
+class _Composer:
+    """One pass over the events of one loader. `line` is where it is, from 0."""
+
+    def __init__(self, path: str, loader: yaml.CSafeLoader, findings: list[Finding]) -> None:
+        self.path, self.loader, self.findings = path, loader, findings
+        self.line = 0
+        self._reset()
+
+    def _reset(self) -> None:
+        self.nodes = 0
+        self.stack: list[Map | Seq] = []
+        self.keys: list[tuple[str, Mark] | None] = []
+        self.anchors: dict[str, tuple[Any, int]] = {}
+        self.open: list[tuple[str | None, int]] = []
+        self.root: Any = None
+
+    def documents(self) -> Iterator[Any]:
+        """Each document's tree, in order; null documents are left out."""
+        next_event = self.loader.get_event
+        while (event := next_event()) is not None:
+            kind = type(event)
+            if kind is ev.ScalarEvent:
+                self._scalar(event)
+            elif kind is ev.MappingStartEvent:
+                self._start(Map(self.path, event), event)
+            elif kind is ev.MappingEndEvent or kind is ev.SequenceEndEvent:
+                self._end()
+            elif kind is ev.SequenceStartEvent:
+                self._start(Seq(self.path, event), event)
+            elif kind is ev.AliasEvent:
+                self._alias(event)
+            elif kind is ev.DocumentEndEvent:
+                if self.root is not None:
+                    yield self.root
+                self._reset()
+            elif kind is ev.StreamEndEvent:
+                return
+
+    def _scalar(self, event: Any) -> None:
+        raw: str = event.value
+        value: Any = raw
+        if self._expects_key():
+            self._count(1, event)
+            if event.anchor:
+                self.anchors[event.anchor] = (raw, 1)
+            self.keys[-1] = (raw, event)
+            if not event.style and raw in ("on", "off", "yes", "no"):
+                self._trap(event, raw)
+            return
+        if event.tag:
+            value = self._tagged(event, raw)
+        elif not event.style:
+            value = self._plain(event, raw)
+        self._count(1, event)
+        if event.anchor:
+            self.anchors[event.anchor] = (value, 1)
+        self._attach(value, event)
+
+    def _plain(self, event: Any, raw: str) -> Any:
+        try:
+            value = scalars.resolve(raw)
+        except scalars.NotFinite:
+            self._report("AIR007", event, f"`{_short(raw)}` is not a finite number", "write a number that a double can hold")
+            return raw
+        if value is not None and raw[0] in scalars.SUSPECTS or raw in scalars.YAML11_BOOL:
+            self._trap(event, raw)
+        return value
+
+    def _tagged(self, event: Any, raw: str) -> Any:
+        tag: str = event.tag
+        if tag in ("!", f"{_CORE}str"):
+            return raw
+        if tag in (f"{_CORE}int", f"{_CORE}float", f"{_CORE}bool", f"{_CORE}null"):
+            return self._plain(event, raw)
+        self._report("AIR005", event, f"the tag `{_short(tag)}` is not supported", "remove the tag; a spec holds plain data only")
+        return raw
+
+    def _trap(self, event: Any, raw: str) -> None:
+        if why := scalars.trap(raw):
+            finding = Finding(
+                code="AIR006",
+                severity=Severity.WARNING,
+                message=f"`{_short(raw)}` means different things to different YAML readers",
+                at=locate(self.path, event),
+                label=why,
+                help=f'write "{_short(raw)}" in quotes if it is text',
+            )
+            self.findings.append(finding)
+
+    def _start(self, node: Map | Seq, event: Any) -> None:
+        if self._expects_key():
+            self._fail("AIR002", event, "not valid YAML here: a key must be a plain text", "write the key as text")
+        if event.tag and event.tag not in ("!", f"{_CORE}map", f"{_CORE}seq"):
+            self._report("AIR005", event, f"the tag `{_short(event.tag)}` is not supported", "remove the tag; a spec holds plain data only")
+        self._count(1, event)
+        if len(self.stack) >= MAX_DEPTH:
+            self._fail("AIR004", event, f"nested deeper than {MAX_DEPTH} levels", "flatten the structure")
+        if event.anchor:
+            self.anchors[event.anchor] = (node, -1)
+        self.open.append((event.anchor, self.nodes))
+        self.stack.append(node)
+        self.keys.append(None)
+
+    def _end(self) -> None:
+        node = self.stack.pop()
+        self.keys.pop()
+        anchor, before = self.open.pop()
+        if anchor:
+            self.anchors[anchor] = (node, self.nodes - before + 1)
+        self._attach(node, node.mark)
+
+    def _alias(self, event: Any) -> None:
+        if event.anchor not in self.anchors:
+            self._fail("AIR002", event, f"not valid YAML: the alias `*{event.anchor}` has no anchor before it", f"add `&{event.anchor}` to the value it means")
+        value, size = self.anchors[event.anchor]
+        if size < 0:
+            self._fail("AIR004", event, f"the alias `*{event.anchor}` stands inside its own value", "an alias cannot contain itself: write the value out")
+        self._count(size, event)
+        if self._expects_key():
+            self.keys[-1] = (str(value), event)
+        else:
+            self._attach(value, event)
+
+    def _expects_key(self) -> bool:
+        return bool(self.stack) and type(self.stack[-1]) is Map and self.keys[-1] is None
+
+    def _attach(self, value: Any, mark: Mark) -> None:
+        if not self.stack:
+            self.root = value
+            return
+        parent = self.stack[-1]
+        if type(parent) is Seq:
+            parent.add(value, mark)
+            return
+        pending, self.keys[-1] = self.keys[-1], None
+        assert pending is not None and isinstance(parent, Map)
+        key, key_mark = pending
+        if key == "<<" and not getattr(key_mark, "style", None):
+            self._merge(parent, value, key_mark)
+        elif key in parent.marks and not isinstance(parent.marks[key][0], _Inherited):
+            self._duplicate(parent, key, key_mark)
+        else:
+            parent.put(key, value, key_mark, mark)
+
+    def _merge(self, parent: Map, value: Any, mark: Mark) -> None:
+        """`<<: *anchor`: keys of the mapping itself win over merged ones, earlier merged over later."""
+        sources = value if type(value) is Seq else [value]
+        for source in sources:
+            if not isinstance(source, Map):
+                self._report("AIR005", mark, "`<<` merges mappings only", "give it an alias of a mapping, or a list of them")
+                continue
+            self._count(len(source), mark)
+            for key, item in source.items():
+                if key not in parent:
+                    parent.put(key, item, _Inherited(source.marks[key][0]), source.marks[key][1])
+
+    def _duplicate(self, parent: Map, key: str, mark: Mark) -> None:
+        first = parent.key_at(key)
+        self._report(
+            "AIR003", mark, f"the key `{_short(key)}` is already set in line {first.line}",
+            "remove one of the two; other readers silently keep the last", "set again here",
+        )  # fmt: skip
+
+    def _count(self, nodes: int, mark: Mark) -> None:
+        self.nodes += nodes
+        if self.nodes > MAX_NODES:
+            self._fail("AIR004", mark, f"the document has more than {MAX_NODES:,} values once its aliases are expanded", "split it, or use fewer aliases")
+
+    def _report(self, code: str, mark: Mark, message: str, help: str, label: str = "") -> None:
+        at = locate(self.path, mark)
+        self.findings.append(
+            Finding(code=code, severity=Severity.ERROR, message=message, at=at, help=help, label=label)
+        )
+
+    def _fail(self, code: str, mark: Mark, message: str, help: str) -> None:
+        self.line = mark.start_mark.line
+        self._report(code, mark, message, help)
+        raise _Stop
+
+
+class _Inherited:
+    """The mark of a key that came through `<<`: the mapping's own key may still replace it."""
+
+    def __init__(self, mark: Mark) -> None:
+        self.start_mark, self.end_mark = mark.start_mark, mark.end_mark
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:37]}..."

@@ -1,0 +1,165 @@
+"""The objects of a run: which there are, where each stands, what refers to what."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+from airectl.core.findings import Location
+from airectl.spec.tree import Map
+
+V1: Final = "openslo/v1"
+KINDS: Final = ("SLO", "SLI", "AlertPolicy", "AlertCondition", "AlertNotificationTarget", "Service", "DataSource")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpecObject:
+    """One OpenSLO v1 object: a document of its own, or inline in `parent`.
+
+    `written_as` names the format the user wrote (openslo/v1, openslo/v1alpha, sloth, short); `node`
+    is OpenSLO v1 in every case and points at the lines the user wrote.
+    """
+
+    kind: str
+    node: Map
+    parent: "SpecObject | None" = None
+    written_as: str = V1
+
+    @property
+    def name(self) -> str:
+        """metadata.name, or an empty text where it is missing."""
+        return self.node.map("metadata").text("name")
+
+    @property
+    def spec(self) -> Map:
+        """The `spec` mapping, empty where it is missing."""
+        return self.node.map("spec")
+
+    @property
+    def annotations(self) -> Map:
+        """metadata.annotations, empty where missing."""
+        return self.node.map("metadata").map("annotations")
+
+    @property
+    def at(self) -> Location:
+        """Where the object's name stands, or the object itself."""
+        metadata = self.node.map("metadata")
+        return metadata.at("name") if "name" in metadata else self.node.here
+
+    @property
+    def path(self) -> str:
+        """The file it stands in."""
+        return self.node.path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A name in `node[key]` that must be that of an object of `kind`."""
+
+    kind: str
+    node: Map
+    key: str
+    owner: SpecObject
+
+    @property
+    def name(self) -> str:
+        """The name referred to."""
+        return self.node.text(self.key)
+
+    @property
+    def at(self) -> Location:
+        """Where the name is written."""
+        return self.node.at(self.key)
+
+
+# Where objects stand inline: kind of the owner, path of keys, kind of the object. A list is walked through.
+_INLINE: Final = (
+    ("SLO", ("indicator",), "SLI"),
+    ("SLO", ("objectives", "indicator"), "SLI"),
+    ("SLO", ("alertPolicies",), "AlertPolicy"),
+    ("AlertPolicy", ("conditions",), "AlertCondition"),
+    ("AlertPolicy", ("notificationTargets",), "AlertNotificationTarget"),
+)
+# Where names of other objects stand: the same, with the key of the name last.
+_REFERENCES: Final = (
+    ("SLO", ("indicatorRef",), "SLI"),
+    ("SLO", ("service",), "Service"),
+    ("SLO", ("objectives", "indicatorRef"), "SLI"),
+    ("SLO", ("alertPolicies", "alertPolicyRef"), "AlertPolicy"),
+    ("AlertPolicy", ("conditions", "conditionRef"), "AlertCondition"),
+    ("AlertPolicy", ("notificationTargets", "targetRef"), "AlertNotificationTarget"),
+    ("SLI", ("thresholdMetric", "metricSource", "metricSourceRef"), "DataSource"),
+    ("SLI", ("ratioMetric", "good", "metricSource", "metricSourceRef"), "DataSource"),
+    ("SLI", ("ratioMetric", "bad", "metricSource", "metricSourceRef"), "DataSource"),
+    ("SLI", ("ratioMetric", "total", "metricSource", "metricSourceRef"), "DataSource"),
+    ("SLI", ("ratioMetric", "raw", "metricSource", "metricSourceRef"), "DataSource"),
+)
+
+
+def _descend(node: Map, keys: tuple[str, ...]) -> Iterator[Map]:
+    """The mappings at the end of `keys` below `node`, through lists."""
+    if not keys:
+        yield node
+        return
+    value = node.get(keys[0])
+    if isinstance(value, Map):
+        yield from _descend(value, keys[1:])
+    elif isinstance(value, list):
+        for item in node.maps(keys[0]):
+            yield from _descend(item, keys[1:])
+
+
+def inline_objects(owner: SpecObject) -> Iterator[SpecObject]:
+    """Objects written inside `owner`, at any depth."""
+    for kind, keys, inner in _INLINE:
+        if kind != owner.kind:
+            continue
+        for node in _descend(owner.spec, keys):
+            if "spec" in node or "kind" in node:
+                child = SpecObject(kind=inner, node=node, parent=owner, written_as=owner.written_as)
+                yield child
+                yield from inline_objects(child)
+
+
+def references(owner: SpecObject) -> Iterator[Reference]:
+    """Every name of another object in `owner` itself; not those in objects inline in it."""
+    for kind, keys, target in _REFERENCES:
+        if kind == owner.kind:
+            for node in _descend(owner.spec, keys[:-1]):
+                if node.text(keys[-1]):
+                    yield Reference(kind=target, node=node, key=keys[-1], owner=owner)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpecSet:
+    """Every object of a run. `documents` are those that stand on their own, in order of reading."""
+
+    documents: tuple[SpecObject, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def objects(self) -> tuple[SpecObject, ...]:
+        """The documents, each followed by the objects inline in it."""
+        return tuple(o for document in self.documents for o in (document, *inline_objects(document)))
+
+    @cached_property
+    def _named(self) -> dict[tuple[str, str], SpecObject]:
+        named: dict[tuple[str, str], SpecObject] = {}
+        for document in self.documents:
+            named.setdefault((document.kind, document.name), document)
+        return named
+
+    def find(self, kind: str, name: str) -> SpecObject | None:
+        """The document of that kind and name; the first one where there are several."""
+        return self._named.get((kind, name))
+
+    def of_kind(self, kind: str) -> list[SpecObject]:
+        """Every object of a kind, inline ones too."""
+        return [o for o in self.objects if o.kind == kind]
+
+    def indicator(self, slo: SpecObject) -> SpecObject | None:
+        """The SLI of an SLO, inline or referred to; None for a broken reference or a composite."""
+        node = slo.spec.get("indicator")
+        if isinstance(node, Map):
+            return SpecObject(kind="SLI", node=node, parent=slo, written_as=slo.written_as)
+        return self.find("SLI", slo.spec.text("indicatorRef"))

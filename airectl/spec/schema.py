@@ -1,0 +1,160 @@
+"""Check trees against the shipped JSON Schemas; every deviation becomes a finding in plain words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+from airectl.core.findings import Finding, Location, Severity
+from airectl.spec.tree import Map, Seq
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator, ValidationError
+
+_CODES: Final = {"required": "AIR010", "additionalProperties": "AIR011", "type": "AIR012", "oneOf": "AIR015"}
+_TYPES: Final = {"object": "a mapping", "array": "a list", "string": "a text", "number": "a number",
+                 "integer": "a whole number", "boolean": "true or false", "null": "nothing"}  # fmt: skip
+START_TIME: Final = "%Y-%m-%d %H:%M:%S"
+
+
+@cache
+def document(name: str) -> dict[str, Any]:
+    """A shipped schema as data, for example `openslo-v1`."""
+    text = files("airectl").joinpath("data", "schemas", f"{name}.json").read_text("utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+def resolved(schema: dict[str, Any], part: Any) -> Any:
+    """`part` of `schema` with every local $ref replaced by what it names.
+
+    Twice as fast to validate as following references; the schemas shipped here are not recursive.
+    """
+    if isinstance(part, list):
+        return [resolved(schema, item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    own = {key: resolved(schema, item) for key, item in part.items() if key != "$ref"}
+    if "$ref" not in part:
+        return own
+    return {**resolved(schema, schema["$defs"][part["$ref"].rpartition("/")[2]]), **own}
+
+
+@cache
+def _validator(name: str, definition: str) -> Draft202012Validator:
+    import jsonschema
+
+    checker = jsonschema.FormatChecker(formats=())
+    checker.checks("openslo-start-time", ValueError)(lambda text: datetime.strptime(text, START_TIME))
+    checker.checks("iana-time-zone", (ValueError, OSError))(lambda text: ZoneInfo(text))
+    schema = document(name)
+    part = resolved(schema, schema["$defs"][definition] if definition else schema)
+    return jsonschema.Draft202012Validator(part, format_checker=checker)
+
+
+def check(node: Map, name: str, definition: str) -> list[Finding]:
+    """Every deviation of `node` from `$defs/definition` of the schema `name`."""
+    return [f for error in _validator(name, definition).iter_errors(node) for f in _findings(node, error)]
+
+
+def _findings(root: Map, error: ValidationError) -> Iterator[Finding]:
+    path = list(error.absolute_path)
+    schema: Any = error.schema
+    kind = str(error.validator)
+    if kind == "additionalProperties":
+        yield from _unknown_keys(_walk(root, path), schema)
+        return
+    code = _CODES.get(kind) or schema.get("x-code") or "AIR013"
+    message, label, help = _words(error, path)
+    yield Finding(code=code, severity=Severity.ERROR, message=message, label=label, help=help, at=_place(root, path, kind))
+
+
+def _unknown_keys(node: Any, schema: Any) -> Iterator[Finding]:
+    known = list(schema.get("properties", ()))
+    for key in node:
+        if key in known:
+            continue
+        near = get_close_matches(key, known, 1)
+        yield Finding(
+            code="AIR011",
+            severity=Severity.ERROR,
+            message=f"unknown key `{key}`",
+            at=node.key_at(key),
+            label=f"did you mean `{near[0]}`?" if near else "",
+            help=f"write `{near[0]}`" if near else f"known here: {', '.join(known)}" if known else "remove it",
+        )
+
+
+def _words(error: ValidationError, path: list[Any]) -> tuple[str, str, str]:
+    """Message, label and help of a schema error."""
+    schema: Any = error.schema
+    kind, value, instance = str(error.validator), error.validator_value, error.instance
+    name = f"`{path[-1]}`" if path and isinstance(path[-1], str) else "an item" if path else "the document"
+    example = f"for example `{json.dumps(schema['examples'][0])}`" if schema.get("examples") else ""
+    if "x-message" in schema and kind in ("oneOf", "minItems", "maxItems"):
+        return schema["x-message"], "", schema.get("x-help", "")
+    if kind == "required":
+        missing = next(key for key in value if key not in instance)
+        return f"{name} needs `{missing}`", "", f"add `{missing}:`" + _meaning(schema, missing)
+    if kind == "type":
+        wanted = " or ".join(_TYPES[t] for t in ([value] if isinstance(value, str) else value))
+        return f"{name} must be {wanted}, got {_spoken(instance)}", "", example
+    if kind in ("enum", "const"):
+        return _not_one_of(name, [value] if kind == "const" else value, instance)
+    if schema.get("x-code") == "AIR014":
+        return _not_a_ratio(name, schema, instance)
+    return f"{name} is not valid: {_spoken(instance)}", "", schema.get("description", example)
+
+
+def _meaning(schema: Any, key: str) -> str:
+    text = schema.get("properties", {}).get(key, {}).get("description", "")
+    return f" ({text.split('. ')[0].rstrip('.')})" if text else ""
+
+
+def _not_one_of(name: str, allowed: list[Any], instance: Any) -> tuple[str, str, str]:
+    near = get_close_matches(str(instance), [str(a) for a in allowed], 1, 0.5)
+    label = f"did you mean `{near[0]}`?" if near else ""
+    return f"{name} cannot be {_spoken(instance)}", label, f"one of: {', '.join(map(str, allowed))}"
+
+
+def _not_a_ratio(name: str, schema: Any, value: Any) -> tuple[str, str, str]:
+    top = schema.get("exclusiveMaximum", schema.get("maximum"))
+    message = f"{name} must be {'a ratio between 0 and 1' if top == 1 else 'a percentage below 100'}, got {value}"
+    if top == 1 and 1 < value <= 100:
+        return message, "looks like a percentage", f"write `{value / 100 if value != int(value) else value / 100}`"
+    if value == top:
+        return message, "leaves no error budget", "a target of 100 % cannot be kept; choose one below it"
+    return message, "", schema.get("description", "")
+
+
+def _spoken(value: Any) -> str:
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    if value is None:
+        return "nothing"
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return f"`{text if len(text) <= 60 else text[:57] + '...'}`"
+
+
+def _walk(node: Any, path: list[Any]) -> Any:
+    for step in path:
+        node = node[step]
+    return node
+
+
+def _place(root: Map, path: list[Any], kind: str) -> Location:
+    """The value of the deviation; the key of a container, which is where the eye looks."""
+    if not path:
+        return root.here
+    parent = _walk(root, path[:-1])
+    if isinstance(parent, Seq):
+        return parent.at(path[-1])
+    return parent.key_at(path[-1]) if kind == "required" else parent.at(path[-1])
