@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,15 +15,48 @@ from typing import BinaryIO, Final, TextIO
 
 from airectl.errors import UsageError
 
+COLOURS: Final = ("auto", "always", "never")
 _DEFAULT_WIDTH: Final = 80
+
+
+class Interrupted(BaseException):
+    """SIGINT or SIGTERM while no one was watching the stop token; ends the run at once."""
+
+    def __init__(self, signum: int) -> None:
+        super().__init__(signum)
+        self.signum = signum
+
+
+class Stop:
+    """Whether the user asked to end. Work that can end early with a partial result watches it."""
+
+    def __init__(self) -> None:
+        self.signum: int | None = None
+        self._watched = False
+
+    def __bool__(self) -> bool:
+        return self.signum is not None
+
+    def request(self, signum: int) -> None:
+        """A signal came: remember it. Unwatched, or a second time, it ends the run at once."""
+        again = self.signum is not None
+        self.signum = signum
+        if again or not self._watched:
+            raise Interrupted(signum)
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """The body looks at the token often and ends early by itself."""
+        self._watched = True
+        try:
+            yield
+        finally:
+            self._watched = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Env:
-    """Streams, environment, folder, clock and terminal of this run.
-
-    `stop` is set by SIGINT and SIGTERM: long work looks at it and ends with what it has.
-    """
+    """Streams, environment, folder, clock, terminal and stop token of this run."""
 
     stdin: BinaryIO
     stdout: TextIO
@@ -33,7 +67,7 @@ class Env:
     colour: bool = False
     tty: bool = False
     width: int = _DEFAULT_WIDTH
-    stop: threading.Event = field(default_factory=threading.Event)
+    stop: Stop = field(default_factory=Stop)
 
     def now(self) -> datetime:
         """The present moment, in UTC."""
@@ -55,6 +89,12 @@ def from_process(*, color: str = "auto") -> Env:
         tty=tty,
         width=shutil.get_terminal_size((_DEFAULT_WIDTH, 24)).columns if tty else _DEFAULT_WIDTH,
     )
+
+
+def install_signals(stop: Stop) -> None:
+    """SIGINT and SIGTERM go to the stop token."""
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signum, lambda received, _frame: stop.request(received))
 
 
 def _clock(environ: Mapping[str, str]) -> Callable[[], datetime]:

@@ -153,9 +153,16 @@ class SpecSet:
         """The document of that kind and name; the first one where there are several."""
         return self._named.get((kind, name))
 
+    @cached_property
+    def _by_kind(self) -> dict[str, list[SpecObject]]:
+        by_kind: dict[str, list[SpecObject]] = {}
+        for item in self.objects:
+            by_kind.setdefault(item.kind, []).append(item)
+        return by_kind
+
     def of_kind(self, kind: str) -> list[SpecObject]:
         """Every object of a kind, inline ones too."""
-        return [o for o in self.objects if o.kind == kind]
+        return self._by_kind.get(kind, [])
 
     def indicator(self, slo: SpecObject) -> SpecObject | None:
         """The SLI of an SLO, inline or referred to; None for a broken reference or a composite."""

@@ -1,0 +1,105 @@
+"""argv to exit code: the fast path of --version, and the one error boundary."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from airectl import __version__
+from airectl.exits import Exit
+
+if TYPE_CHECKING:
+    from airectl.registry import Ran
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run airectl and return its exit code; no exception leaves it."""
+    args = sys.argv[1:] if argv is None else argv
+    if args in (["--version"], ["-V"]):
+        print(f"airectl {__version__}")
+        return Exit.OK
+    return _guarded(args)
+
+
+def _guarded(args: list[str]) -> int:
+    from airectl.env import Interrupted
+    from airectl.errors import AirectlError
+
+    try:
+        return _run(args)
+    except Interrupted as stop:
+        return _interrupted(stop.signum)
+    except KeyboardInterrupt:
+        return _interrupted(signal.SIGINT)
+    except AirectlError as error:
+        _say(f"error: {error.message}", f"  help: {error.help}" if error.help else "")
+        return error.exit
+    except Exception as error:  # the boundary: whatever is left is a bug, and says so
+        return _bug(error, debug="--debug" in args)
+
+
+def _run(args: list[str]) -> int:
+    from airectl.registry import dispatch
+
+    ran = dispatch(args)
+    return ran if isinstance(ran, int) else _deliver(ran)
+
+
+def _deliver(ran: Ran) -> int:
+    """Write the files, print the report, return the exit code."""
+    from airectl.core.report import exit_of
+    from airectl.files import write_all
+    from airectl.render import View, render
+
+    run, report = ran.run, ran.report
+    env = run.env
+    code = _stopped(env.stop.signum) if report.partial else exit_of(report)
+    view = View(
+        report=report, command=ran.command, version=__version__, exit=code, generated_at=env.now(),
+        colour=env.colour, tty=env.tty, width=env.width,
+    )  # fmt: skip
+    files = {env.cwd / path: c.encode() if isinstance(c, str) else c for path, c in report.files.items()}
+    printed = ""
+    for output in run.outputs:
+        if output.path not in ("", "-"):
+            files[env.cwd / output.path] = render(output.format, view).encode()
+        elif not run.shared.quiet:
+            printed = render(output.format, view)
+    write_all(files)
+    _print(printed)
+    return code
+
+
+def _print(text: str) -> None:
+    """Print the result. A reader that went away changes nothing."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes stdout once more on exit; give it somewhere to go.
+        import os
+
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _say(*lines: str) -> None:
+    print("\n".join(line for line in lines if line), file=sys.stderr)
+
+
+def _stopped(signum: int | None) -> Exit:
+    return Exit.TERMINATED if signum == signal.SIGTERM else Exit.INTERRUPTED
+
+
+def _interrupted(signum: int) -> int:
+    _say("interrupted")
+    return _stopped(signum)
+
+
+def _bug(error: Exception, *, debug: bool) -> int:
+    _say(f"error: airectl failed: {type(error).__name__}", "  help: this is a bug; run again with --debug and report it")
+    if debug:
+        import traceback
+
+        traceback.print_exc()
+    return Exit.BUG

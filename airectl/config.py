@@ -1,0 +1,192 @@
+"""Settings: flags > AIRECTL_* > airectl.toml or [tool.airectl] > defaults. Each value knows its origin."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final
+
+from airectl.core.units import parse_seconds
+from airectl.env import Env
+from airectl.errors import ConfigError
+
+FILE: Final = "airectl.toml"
+_PYPROJECT: Final = "pyproject.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """One setting. `read` turns a TOML value or a variable's text into the value, or raises ValueError."""
+
+    name: str
+    default: Any
+    read: Callable[[Any], Any]
+    help: str
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return f"AIRECTL_{self.name.upper()}"
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return tuple(part for part in value.split(",") if part)
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise ValueError("must be a list of texts")
+
+
+def _choice(*allowed: str) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if value not in allowed:
+            raise ValueError(f"must be one of: {', '.join(allowed)}")
+        return str(value)
+
+    return read
+
+
+def _switch(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if value in ("1", "true", "0", "false"):
+        return value in ("1", "true")
+    raise ValueError("must be true or false")
+
+
+def _whole_seconds(value: Any) -> int:
+    seconds = parse_seconds(value if isinstance(value, str) else f"{value}")
+    if seconds < 1:
+        raise ValueError("must be at least one second")
+    return int(seconds)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("must be a text")
+    return value
+
+
+KEYS: Final = (
+    Key(name="specs", default=(), read=_texts, help="spec files, folders or globs, when none are named"),
+    Key(name="output", default=(), read=_texts, help="output formats, FORMAT or FORMAT=PATH"),
+    Key(name="fail_on", default="error", read=_choice("error", "warning", "info", "never"), help="lowest severity that fails the run"),
+    Key(name="min_severity", default="info", read=_choice("error", "warning", "info"), help="lowest severity that is shown"),
+    Key(name="on_unknown", default="fail", read=_choice("fail", "warn", "pass"), help="what an undecided gate does"),
+    Key(name="strict_refs", default=False, read=_switch, help="a name that nothing defines is an error"),
+    Key(name="retention", default=None, read=_whole_seconds, help="how long the metric source keeps samples, such as 15d"),
+    Key(name="scrape_interval", default=None, read=_whole_seconds, help="how often the metrics are scraped, such as 30s"),
+    Key(name="color", default="auto", read=_choice("auto", "always", "never"), help="when to use colour"),
+)  # fmt: skip
+_BY_NAME: Final = {key.name: key for key in KEYS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A value and where it comes from, such as `airectl.toml` or `AIRECTL_FAIL_ON`."""
+
+    value: Any
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Every setting but those of flags, which a command lays over them with `pick`."""
+
+    settings: Mapping[str, Setting]
+    sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    file: str = ""
+
+    def get(self, name: str) -> Any:
+        """The value of a setting."""
+        return self.settings[name].value
+
+    def pick(self, name: str, flag: Any) -> Any:
+        """The flag's value if one was given (not None, not an empty list), else the setting's."""
+        return self.get(name) if flag is None or flag == [] else flag
+
+
+def load(env: Env, path: str | None = None) -> Config:
+    """Read the configuration file (`path`, else the nearest one upwards) and AIRECTL_* variables.
+
+    Raises ConfigError with the place of what is wrong.
+    """
+    settings = {key.name: Setting(value=key.default, origin="default") for key in KEYS}
+    found = _locate(env, path)
+    sources: Mapping[str, Mapping[str, Any]] = {}
+    if found:
+        table = _read(found)
+        sources = _sources(table.pop("sources", {}), found)
+        for name, value in table.items():
+            settings[name] = _setting(name, value, str(_shown(found, env)), _line(found, name))
+    for key in KEYS:
+        if key.variable in env.environ:
+            settings[key.name] = _setting(key.name, env.environ[key.variable], key.variable, 0)
+    return Config(settings=settings, sources=sources, file=str(_shown(found, env)) if found else "")
+
+
+def _locate(env: Env, path: str | None) -> Path | None:
+    path = path or env.environ.get("AIRECTL_CONFIG")
+    if path:
+        full = env.cwd / path
+        if not full.is_file():
+            raise ConfigError(f"there is no configuration file at {path}", help="check --config or AIRECTL_CONFIG")
+        return full
+    for folder in (env.cwd, *env.cwd.parents):
+        if (folder / FILE).is_file():
+            return folder / FILE
+        if (folder / _PYPROJECT).is_file() and _has_table(folder / _PYPROJECT):
+            return folder / _PYPROJECT
+        if (folder / ".git").exists():
+            return None
+    return None
+
+
+def _has_table(path: Path) -> bool:
+    return "airectl" in _parse(path).get("tool", {})
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path.name} is not valid TOML: {error}", help="fix the file") from None
+    except OSError as error:
+        raise ConfigError(f"cannot read {path.name}: {error.strerror}", help="check its permissions") from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    table = _parse(path)
+    return dict(table.get("tool", {}).get("airectl", {})) if path.name == _PYPROJECT else table
+
+
+def _sources(value: Any, path: Path) -> Mapping[str, Mapping[str, Any]]:
+    if isinstance(value, dict) and all(isinstance(item, dict) for item in value.values()):
+        return value
+    raise ConfigError(f"{path.name}: `sources` must hold one table a source", help="write `[sources.NAME]`")
+
+
+def _setting(name: str, value: Any, origin: str, line: int) -> Setting:
+    where = f"{origin}:{line}" if line else origin
+    key = _BY_NAME.get(name)
+    if key is None:
+        near = get_close_matches(name, _BY_NAME, 1)
+        help = f"did you mean `{near[0]}`?" if near else f"known: {', '.join(sorted(_BY_NAME))}, sources"
+        raise ConfigError(f"{where}: unknown setting `{name}`", help=help)
+    try:
+        return Setting(value=key.read(value), origin=origin)
+    except ValueError as error:
+        raise ConfigError(f"{where}: `{name}` {error}, got `{value}`", help=key.help) from None
+
+
+def _line(path: Path, name: str) -> int:
+    """The line that sets `name`; tomllib keeps no positions."""
+    lines = path.read_text("utf-8").splitlines()
+    return next((n for n, line in enumerate(lines, 1) if line.split("=")[0].strip().strip('"') == name), 0)
+
+
+def _shown(path: Path, env: Env) -> Path:
+    return path.relative_to(env.cwd) if path.is_relative_to(env.cwd) else path

@@ -1,0 +1,58 @@
+"""The only writer: every file of a run is the old one or the new one, and either all change or none."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from airectl.errors import UsageError
+
+
+def write_all(contents: Mapping[Path, bytes]) -> None:
+    """Write every file: temporaries beside their targets, synced, then renamed.
+
+    Nothing is renamed before all are written, so a full disk leaves every old file as it was.
+    Raises UsageError with the reason, and leaves no temporary behind.
+    """
+    staged: list[tuple[str, Path]] = []
+    try:
+        for path, content in contents.items():
+            staged.append((_stage(path, content), path))
+        while staged:
+            temporary, path = staged[0]
+            os.replace(temporary, path)
+            staged.pop(0)
+    except OSError as error:
+        path = Path(error.filename2 or error.filename or "")
+        raise UsageError(
+            f"cannot write {path}: {(error.strerror or str(error)).lower()}", help="check the folder and its permissions"
+        ) from None
+    finally:
+        for temporary, _ in staged:
+            Path(temporary).unlink(missing_ok=True)
+
+
+def _stage(path: Path, content: bytes) -> str:
+    if path.is_dir():
+        raise IsADirectoryError(21, "is a folder", str(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, _mode(path))
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return temporary
+
+
+def _mode(path: Path) -> int:
+    """The mode of the file that is replaced, or what the umask leaves of 0666."""
+    if path.exists():
+        return path.stat().st_mode & 0o7777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

@@ -1,0 +1,178 @@
+"""The command tree as data, and the lazy Typer group made of it.
+
+A command is a line in COMMANDS and a function `(run, ...) -> Report`; its module is imported only
+when the command runs or shows its own help. Only cli.py imports this file, and only this file knows
+Typer's vendored click.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Annotated, Any, Final, get_type_hints
+
+import typer
+from typer import _click
+from typer._click.exceptions import ClickException, NoArgsIsHelpError
+from typer._click.exceptions import UsageError as ClickUsageError
+from typer.core import TyperGroup
+
+from airectl.core.report import Report
+from airectl.errors import UsageError
+from airectl.exits import Exit
+from airectl.run import Run, Shared, start
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command: where its function is and what it does, in one line."""
+
+    target: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Commands under one word. `default` is run when the next word names none of them."""
+
+    help: str
+    entries: Mapping[str, Entry]
+    default: str = ""
+
+
+COMMANDS: Final[Mapping[str, Entry | Group]] = {
+    "validate": Entry("airectl.commands.validate:validate", "check SLO specs, every finding with its place and a fix"),
+    "check": Entry("airectl.commands.check:check", "gate CI: validate specs, then error budgets, in one report"),
+    "convert": Entry("airectl.commands.convert:convert", "write specs in another format, or resolve their references"),
+    "schema": Entry("airectl.commands.schema:schema", "print a JSON Schema for editors and other tools"),
+    "explain": Entry("airectl.commands.explain:explain", "explain a finding code or a field of a spec"),
+    "config": Group("settings and where they come from", {
+        "show": Entry("airectl.commands.config:show", "print every setting"),
+    }),
+    "help": Entry("airectl.commands.help:help", "read about a topic, such as exit-codes"),
+}  # fmt: skip
+
+_SHARED: Final = {
+    "output": Annotated[
+        list[str] | None,
+        typer.Option("-o", "--output", metavar="FORMAT[=PATH]", help="Report as FORMAT to stdout or PATH; repeatable."),
+    ],
+    "quiet": Annotated[bool, typer.Option("-q", "--quiet", help="Print nothing but errors; the exit code tells.")],
+    "verbose": Annotated[bool, typer.Option("-v", "--verbose", help="Log what is done to stderr.")],
+    "debug": Annotated[bool, typer.Option("--debug", help="Show a traceback if airectl itself fails.")],
+    "color": Annotated[str | None, typer.Option("--color", metavar="WHEN", help="auto, always or never.")],
+    "config_file": Annotated[str | None, typer.Option("--config", metavar="FILE", help="Use this configuration file.")],
+}
+_CONTEXT: Final = {"help_option_names": ["-h", "--help"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A command that came back: what it was, under which shared options, and its report."""
+
+    command: str
+    run: Run
+    report: Report
+
+
+def dispatch(args: list[str]) -> Ran | int:
+    """Run the command that `args` name. An exit code where there is nothing to report, as for --help.
+
+    Raises UsageError for a command line that cannot be understood.
+    """
+    try:
+        ran: Ran | int = command_line().main(args, prog_name="airectl", standalone_mode=False)
+    except NoArgsIsHelpError as error:
+        print(error.format_message())
+        return Exit.USAGE
+    except ClickException as error:
+        where = error.ctx.command_path if isinstance(error, ClickUsageError) and error.ctx else "airectl"
+        raise UsageError(_first_lower(error.format_message()), help=f"see `{where} --help`") from None
+    return ran if isinstance(ran, Ran) else int(ran or 0)
+
+
+def _first_lower(text: str) -> str:
+    return text[:1].lower() + text[1:].rstrip(".")
+
+
+def command_line() -> TyperGroup:
+    """The whole command tree; no command module is imported by making it."""
+    return _group("airectl", COMMANDS, "One SRE toolkit for AI systems: one OpenSLO spec drives the whole loop.")
+
+
+def _group(name: str, entries: Mapping[str, Entry | Group], help: str, default: str = "") -> TyperGroup:
+    group = _LazyGroup(
+        name=name,
+        help=help,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        context_settings=_CONTEXT,
+    )
+    group.entries, group.default = entries, default
+    return group
+
+
+class _LazyGroup(TyperGroup):
+    """A group whose commands are imported when they are asked for."""
+
+    entries: Mapping[str, Entry | Group]
+    default: str
+
+    def list_commands(self, ctx: _click.Context) -> list[str]:
+        return list(self.entries)
+
+    def get_command(self, ctx: _click.Context, cmd_name: str) -> _click.Command | None:
+        entry = self.entries.get(cmd_name)
+        path = f"{ctx.command_path.removeprefix('airectl').strip()} {cmd_name}".strip()
+        if isinstance(entry, Group):
+            return _group(cmd_name, entry.entries, entry.help, entry.default)
+        return _command(path, cmd_name, entry) if entry else None
+
+    def format_commands(self, ctx: _click.Context, formatter: _click.HelpFormatter) -> None:
+        """The list of commands, from the registry alone."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help) for name, entry in self.entries.items()])
+
+    def parse_args(self, ctx: _click.Context, args: list[str]) -> list[str]:
+        """A first word that names no subcommand goes to the default one."""
+        if self.default and args and args[0] not in self.entries and args[0] not in ("-h", "--help"):
+            args = [self.default, *args]
+        return super().parse_args(ctx, args)
+
+    def resolve_command(self, ctx: _click.Context, args: list[str]) -> Any:
+        """As click does, with a near name in the message."""
+        if args[0] not in self.entries:
+            near = get_close_matches(args[0], self.entries, 1, 0.5)
+            ctx.fail(f"no command `{args[0]}`" + (f"; did you mean `{near[0]}`?" if near else ""))
+        return super().resolve_command(ctx, args)
+
+
+def _command(path: str, name: str, entry: Entry) -> _click.Command:
+    module, _, attribute = entry.target.partition(":")
+    function = getattr(import_module(module), attribute)
+    app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
+    app.command(name, context_settings=_CONTEXT)(_with_shared(path, function))
+    return typer.main.get_command(app)
+
+
+def _with_shared(path: str, function: Callable[..., Report]) -> Callable[..., Ran]:
+    """`function` with the shared options added, given a Run as its first argument."""
+
+    def call(**given: Any) -> Ran:
+        shared = Shared(**{key: given.pop(key) for key in _SHARED})
+        run = start(shared)
+        return Ran(path, run, function(run, **given))
+
+    own = list(inspect.signature(function).parameters.values())[1:]
+    hints = get_type_hints(function, include_extras=True)
+    parameters = [p.replace(annotation=hints[p.name], kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
+    for key, annotation in _SHARED.items():
+        default = None if "None" in str(annotation) else False
+        parameters.append(inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation))
+    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # functions take it at run time
+    call.__doc__ = function.__doc__
+    call.__annotations__ = {p.name: p.annotation for p in parameters}
+    return call
