@@ -1,0 +1,50 @@
+# Each target brings its own .venv from requirements.lock; all it takes is Python 3.11+, make and a package index.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+UV_VERSION := 0.13.8
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test accept lint bench lock clean
+.DELETE_ON_ERROR:
+
+help: ## this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+demo: $(INSTALLED) ## run the main job on the logs that airectl ships
+	$(BIN)/airectl validate slo-specs
+
+test: $(INSTALLED) ## all tests but the long ones
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+accept: $(INSTALLED) ## the long and timed tests
+	$(BIN)/python -m pytest -m accept $(PYTEST_ARGS)
+
+lint: $(INSTALLED) ## ruff, mypy --strict and the lock
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pip check
+
+bench: $(INSTALLED) ## figures for the speed targets; prints, never fails
+	$(BIN)/python tests/bench/bench.py
+
+lock: pyproject.toml ## write requirements.lock anew
+	$(PYTHON) -m venv build/uv
+	build/uv/bin/pip install -q uv==$(UV_VERSION)
+	build/uv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --group dev pyproject.toml -o requirements.lock $(LOCK_ARGS)
+
+clean: ## remove .venv, caches and build output
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "airectl needs Python 3.11 or newer; name one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
