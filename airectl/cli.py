@@ -97,7 +97,9 @@ def _interrupted(signum: int) -> int:
 
 
 def _bug(error: Exception, *, debug: bool) -> int:
-    _say(f"error: airectl failed: {type(error).__name__}", "  help: this is a bug; run again with --debug and report it")
+    _say(
+        f"error: airectl failed: {type(error).__name__}", "  help: this is a bug; run again with --debug and report it"
+    )
     if debug:
         import traceback
 

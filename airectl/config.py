@@ -70,17 +70,21 @@ def _text(value: Any) -> str:
     return value
 
 
-KEYS: Final = (
-    Key(name="specs", default=(), read=_texts, help="spec files, folders or globs, when none are named"),
-    Key(name="output", default=(), read=_texts, help="output formats, FORMAT or FORMAT=PATH"),
-    Key(name="fail_on", default="error", read=_choice("error", "warning", "info", "never"), help="lowest severity that fails the run"),
-    Key(name="min_severity", default="info", read=_choice("error", "warning", "info"), help="lowest severity that is shown"),
-    Key(name="on_unknown", default="fail", read=_choice("fail", "warn", "pass"), help="what an undecided gate does"),
-    Key(name="strict_refs", default=False, read=_switch, help="a name that nothing defines is an error"),
-    Key(name="retention", default=None, read=_whole_seconds, help="how long the metric source keeps samples, such as 15d"),
-    Key(name="scrape_interval", default=None, read=_whole_seconds, help="how often the metrics are scraped, such as 30s"),
-    Key(name="color", default="auto", read=_choice("auto", "always", "never"), help="when to use colour"),
-)  # fmt: skip
+_SEVERITIES: Final = ("error", "warning", "info")
+KEYS: Final = tuple(
+    Key(name=name, default=default, read=read, help=help)
+    for name, default, read, help in (
+        ("specs", (), _texts, "spec files, folders or globs, when none are named"),
+        ("output", (), _texts, "output formats, FORMAT or FORMAT=PATH"),
+        ("fail_on", "error", _choice(*_SEVERITIES, "never"), "lowest severity that fails the run"),
+        ("min_severity", "info", _choice(*_SEVERITIES), "lowest severity that is shown"),
+        ("on_unknown", "fail", _choice("fail", "warn", "pass"), "what an undecided gate does"),
+        ("strict_refs", False, _switch, "a name that nothing defines is an error"),
+        ("retention", None, _whole_seconds, "how long the metric source keeps samples, such as 15d"),
+        ("scrape_interval", None, _whole_seconds, "how often the metrics are scraped, such as 30s"),
+        ("color", "auto", _choice("auto", "always", "never"), "when to use colour"),
+    )
+)
 _BY_NAME: Final = {key.name: key for key in KEYS}
 
 

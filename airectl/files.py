@@ -20,12 +20,13 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
             staged.append((_stage(path, content), path))
         while staged:
             temporary, path = staged[0]
-            os.replace(temporary, path)
+            Path(temporary).replace(path)
             staged.pop(0)
     except OSError as error:
         path = Path(error.filename2 or error.filename or "")
         raise UsageError(
-            f"cannot write {path}: {(error.strerror or str(error)).lower()}", help="check the folder and its permissions"
+            f"cannot write {path}: {(error.strerror or str(error)).lower()}",
+            help="check the folder and its permissions",
         ) from None
     finally:
         for temporary, _ in staged:
@@ -42,7 +43,7 @@ def _stage(path: Path, content: bytes) -> str:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, _mode(path))
+        Path(temporary).chmod(_mode(path))
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise

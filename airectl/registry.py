@@ -171,7 +171,9 @@ def _with_shared(path: str, function: Callable[..., Report]) -> Callable[..., Ra
     parameters = [p.replace(annotation=hints[p.name], kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
     for key, annotation in _SHARED.items():
         default = None if "None" in str(annotation) else False
-        parameters.append(inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation))
+        parameters.append(
+            inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+        )
     call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # functions take it at run time
     call.__doc__ = function.__doc__
     call.__annotations__ = {p.name: p.annotation for p in parameters}

@@ -7,7 +7,7 @@ brackets. Every limit is counted while events arrive, so a hostile file costs mi
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import yaml
 from yaml import events as ev
@@ -33,7 +33,7 @@ class Composed:
 
 
 class _Stop(Exception):
-    """This document cannot be read on; the finding is already recorded."""
+    """The document cannot be read on; the finding is already recorded."""
 
 
 def compose(path: str, text: str) -> Composed:
@@ -53,11 +53,12 @@ def compose(path: str, text: str) -> Composed:
     if bad := _FORBIDDEN.search(text):
         result.findings.append(_forbidden(path, text, bad.start()))
         return result
-    line: int | None = 0
+    line = 0
     for _ in range(MAX_RESTARTS):
-        line = _compose_from(path, text, line, result)
-        if line is None:
+        resume = _compose_from(path, text, line, result)
+        if resume is None:
             break
+        line = resume
     return result
 
 
@@ -107,7 +108,9 @@ def _syntax(path: str, error: yaml.MarkedYAMLError) -> Finding:
         message=f"not valid YAML: {'a tab cannot start a token' if tab else problem}",
         at=Location(path=path, line=mark.line + 1, col=mark.column + 1) if mark else Location(path=path),
         notes=(error.context,) if error.context else (),
-        help="indent with spaces" if tab else "fix the syntax here or just above; the rest of this document was not read",
+        help="indent with spaces"
+        if tab
+        else "fix the syntax here or just above; the rest of this document was not read",
     )
 
 
@@ -130,7 +133,8 @@ class _Composer:
     def documents(self) -> Iterator[Any]:
         """Each document's tree, in order; null documents are left out."""
         next_event = self.loader.get_event
-        while (event := next_event()) is not None:
+        while True:
+            event: Any = next_event()
             kind = type(event)
             if kind is ev.ScalarEvent:
                 self._scalar(event)
@@ -173,9 +177,11 @@ class _Composer:
         try:
             value = scalars.resolve(raw)
         except scalars.NotFinite:
-            self._report("AIR007", event, f"`{_short(raw)}` is not a finite number", "write a number that a double can hold")
+            self._report(
+                "AIR007", event, f"`{_short(raw)}` is not a finite number", "write a number that a double can hold"
+            )
             return raw
-        if value is not None and raw[0] in scalars.SUSPECTS or raw in scalars.YAML11_BOOL:
+        if (value is not None and raw[0] in scalars.SUSPECTS) or raw in scalars.YAML11_BOOL:
             self._trap(event, raw)
         return value
 
@@ -185,7 +191,9 @@ class _Composer:
             return raw
         if tag in (f"{_CORE}int", f"{_CORE}float", f"{_CORE}bool", f"{_CORE}null"):
             return self._plain(event, raw)
-        self._report("AIR005", event, f"the tag `{_short(tag)}` is not supported", "remove the tag; a spec holds plain data only")
+        self._report(
+            "AIR005", event, f"the tag `{_short(tag)}` is not supported", "remove the tag; a spec holds plain data only"
+        )
         return raw
 
     def _trap(self, event: Any, raw: str) -> None:
@@ -204,7 +212,12 @@ class _Composer:
         if self._expects_key():
             self._fail("AIR002", event, "not valid YAML here: a key must be a plain text", "write the key as text")
         if event.tag and event.tag not in ("!", f"{_CORE}map", f"{_CORE}seq"):
-            self._report("AIR005", event, f"the tag `{_short(event.tag)}` is not supported", "remove the tag; a spec holds plain data only")
+            self._report(
+                "AIR005",
+                event,
+                f"the tag `{_short(event.tag)}` is not supported",
+                "remove the tag; a spec holds plain data only",
+            )
         self._count(1, event)
         if len(self.stack) >= MAX_DEPTH:
             self._fail("AIR004", event, f"nested deeper than {MAX_DEPTH} levels", "flatten the structure")
@@ -224,10 +237,20 @@ class _Composer:
 
     def _alias(self, event: Any) -> None:
         if event.anchor not in self.anchors:
-            self._fail("AIR002", event, f"not valid YAML: the alias `*{event.anchor}` has no anchor before it", f"add `&{event.anchor}` to the value it means")
+            self._fail(
+                "AIR002",
+                event,
+                f"not valid YAML: the alias `*{event.anchor}` has no anchor before it",
+                f"add `&{event.anchor}` to the value it means",
+            )
         value, size = self.anchors[event.anchor]
         if size < 0:
-            self._fail("AIR004", event, f"the alias `*{event.anchor}` stands inside its own value", "an alias cannot contain itself: write the value out")
+            self._fail(
+                "AIR004",
+                event,
+                f"the alias `*{event.anchor}` stands inside its own value",
+                "an alias cannot contain itself: write the value out",
+            )
         self._count(size, event)
         if self._expects_key():
             self.keys[-1] = (str(value), event)
@@ -242,12 +265,11 @@ class _Composer:
             self.root = value
             return
         parent = self.stack[-1]
-        if type(parent) is Seq:
+        if isinstance(parent, Seq):
             parent.add(value, mark)
             return
         pending, self.keys[-1] = self.keys[-1], None
-        assert pending is not None and isinstance(parent, Map)
-        key, key_mark = pending
+        key, key_mark = cast(tuple[str, Mark], pending)  # the event before a value is always its key
         if key == "<<" and not getattr(key_mark, "style", None):
             self._merge(parent, value, key_mark)
         elif key in parent.marks and not isinstance(parent.marks[key][0], _Inherited):
@@ -260,7 +282,9 @@ class _Composer:
         sources = value if type(value) is Seq else [value]
         for source in sources:
             if not isinstance(source, Map):
-                self._report("AIR005", mark, "`<<` merges mappings only", "give it an alias of a mapping, or a list of them")
+                self._report(
+                    "AIR005", mark, "`<<` merges mappings only", "give it an alias of a mapping, or a list of them"
+                )
                 continue
             self._count(len(source), mark)
             for key, item in source.items():
@@ -277,7 +301,12 @@ class _Composer:
     def _count(self, nodes: int, mark: Mark) -> None:
         self.nodes += nodes
         if self.nodes > MAX_NODES:
-            self._fail("AIR004", mark, f"the document has more than {MAX_NODES:,} values once its aliases are expanded", "split it, or use fewer aliases")
+            self._fail(
+                "AIR004",
+                mark,
+                f"the document has more than {MAX_NODES:,} values once its aliases are expanded",
+                "split it, or use fewer aliases",
+            )
 
     def _report(self, code: str, mark: Mark, message: str, help: str, label: str = "") -> None:
         at = locate(self.path, mark)

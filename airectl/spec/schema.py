@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from airectl.core.findings import Finding, Location, Severity
+from airectl.core.units import plain
 from airectl.spec.tree import Map, Seq
 
 if TYPE_CHECKING:
@@ -51,11 +53,20 @@ def _validator(name: str, definition: str) -> Draft202012Validator:
     import jsonschema
 
     checker = jsonschema.FormatChecker(formats=())
-    checker.checks("openslo-start-time", ValueError)(lambda text: datetime.strptime(text, START_TIME))
-    checker.checks("iana-time-zone", (ValueError, OSError))(lambda text: ZoneInfo(text))
+    checker.checks("openslo-start-time", ValueError)(_is_start_time)
+    checker.checks("iana-time-zone", (ValueError, OSError))(_is_time_zone)
     schema = document(name)
     part = resolved(schema, schema["$defs"][definition] if definition else schema)
     return jsonschema.Draft202012Validator(part, format_checker=checker)
+
+
+def _is_start_time(text: object) -> bool:
+    # Wall-clock time by definition: the zone stands beside it in the spec.
+    return not isinstance(text, str) or bool(datetime.strptime(text, START_TIME))  # noqa: DTZ007
+
+
+def _is_time_zone(text: object) -> bool:
+    return not isinstance(text, str) or bool(ZoneInfo(text))
 
 
 def check(node: Map, name: str, definition: str) -> list[Finding]:
@@ -72,7 +83,9 @@ def _findings(root: Map, error: ValidationError) -> Iterator[Finding]:
         return
     code = _CODES.get(kind) or schema.get("x-code") or "AIR013"
     message, label, help = _words(error, path)
-    yield Finding(code=code, severity=Severity.ERROR, message=message, label=label, help=help, at=_place(root, path, kind))
+    yield Finding(
+        code=code, severity=Severity.ERROR, message=message, label=label, help=help, at=_place(root, path, kind)
+    )
 
 
 def _unknown_keys(node: Any, schema: Any) -> Iterator[Finding]:
@@ -94,7 +107,9 @@ def _unknown_keys(node: Any, schema: Any) -> Iterator[Finding]:
 def _words(error: ValidationError, path: list[Any]) -> tuple[str, str, str]:
     """Message, label and help of a schema error."""
     schema: Any = error.schema
-    kind, value, instance = str(error.validator), error.validator_value, error.instance
+    kind = str(error.validator)
+    instance: Any = error.instance
+    value: Any = error.validator_value
     name = f"`{path[-1]}`" if path and isinstance(path[-1], str) else "an item" if path else "the document"
     example = f"for example `{json.dumps(schema['examples'][0])}`" if schema.get("examples") else ""
     if "x-message" in schema and kind in ("oneOf", "minItems", "maxItems"):
@@ -127,7 +142,7 @@ def _not_a_ratio(name: str, schema: Any, value: Any) -> tuple[str, str, str]:
     top = schema.get("exclusiveMaximum", schema.get("maximum"))
     message = f"{name} must be {'a ratio between 0 and 1' if top == 1 else 'a percentage below 100'}, got {value}"
     if top == 1 and 1 < value <= 100:
-        return message, "looks like a percentage", f"write `{value / 100 if value != int(value) else value / 100}`"
+        return message, "looks like a percentage", f"write `{plain(Decimal(value) / 100)}`"
     if value == top:
         return message, "leaves no error budget", "a target of 100 % cannot be kept; choose one below it"
     return message, "", schema.get("description", "")
@@ -154,7 +169,7 @@ def _place(root: Map, path: list[Any], kind: str) -> Location:
     """The value of the deviation; the key of a container, which is where the eye looks."""
     if not path:
         return root.here
-    parent = _walk(root, path[:-1])
+    parent: Map | Seq = _walk(root, path[:-1])
     if isinstance(parent, Seq):
         return parent.at(path[-1])
     return parent.key_at(path[-1]) if kind == "required" else parent.at(path[-1])

@@ -54,12 +54,15 @@ def _expand(paths: Sequence[str], env: Env, findings: list[Finding]) -> Iterator
         elif full.is_dir():
             found = sorted(str(Path(path) / child.relative_to(full)) for child in _specs_below(full))
             if not found:
-                findings.append(_unreadable(path, "the folder holds no .yaml or .yml file", "name a folder that holds specs"))
+                message = "the folder holds no .yaml or .yml file"
+                findings.append(_unreadable(path, message, "name a folder that holds specs"))
             yield from ((name, False) for name in found)
-        elif has_magic(path) and (matches := sorted(glob(path, root_dir=env.cwd, recursive=True))):
-            yield from ((name, False) for name in matches if (env.cwd / name).is_file())
         elif has_magic(path):
-            findings.append(_unreadable(path, "no file matches", "check the pattern; quote it so that the shell leaves it alone"))
+            # glob.glob, not Path.glob: the pattern may be absolute or climb with `..`.
+            names = [n for n in sorted(glob(path, root_dir=env.cwd, recursive=True)) if (env.cwd / n).is_file()]  # noqa: PTH207
+            if not names:
+                findings.append(_unreadable(path, "no file matches", "check the pattern, and quote it for the shell"))
+            yield from ((name, False) for name in names)
         else:
             yield path, True
 

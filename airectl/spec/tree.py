@@ -16,18 +16,24 @@ class Point(Protocol):
     """A position, counted from 0."""
 
     @property
-    def line(self) -> int: ...
+    def line(self) -> int:
+        """The line."""
+
     @property
-    def column(self) -> int: ...
+    def column(self) -> int:
+        """The column, in characters."""
 
 
 class Mark(Protocol):
     """Where a node begins and ends. A YAML event is one, which makes marks free of cost."""
 
     @property
-    def start_mark(self) -> Point: ...
+    def start_mark(self) -> Point:
+        """The first character."""
+
     @property
-    def end_mark(self) -> Point: ...
+    def end_mark(self) -> Point:
+        """Just behind the last character."""
 
 
 class Marked(NamedTuple):
@@ -40,9 +46,7 @@ class Marked(NamedTuple):
 def locate(path: str, mark: Mark) -> Location:
     """The Location of a mark in the file `path`."""
     start, end = mark.start_mark, mark.end_mark
-    return Location(
-        path=path, line=start.line + 1, col=start.column + 1, end_line=end.line + 1, end_col=end.column + 1
-    )
+    return Location(path=path, line=start.line + 1, col=start.column + 1, end_line=end.line + 1, end_col=end.column + 1)
 
 
 class Map(dict[str, Any]):

@@ -82,5 +82,3 @@ def run(specs: SpecSet, context: Context) -> list[Finding]:
         for item in specs.of_kind(each.kind) if each.kind else specs.objects:
             findings += each.check(item, scope)
     return findings
-
-

@@ -1,0 +1,188 @@
+"""What validate, check and every other command that reads specs share: load, lint, silence, compare."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from airectl import codes
+from airectl.core import baseline
+from airectl.core.findings import Finding, Severity, sort_key
+from airectl.errors import UsageError
+from airectl.run import Run
+
+if TYPE_CHECKING:
+    from airectl.spec.context import Context
+    from airectl.spec.documents import SpecSet
+    from airectl.spec.source import Inputs
+
+DEFAULT: Final = "slo-specs"
+
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[PATHS]...", help="Spec files, folders, globs, or - for stdin; default: ./slo-specs."),
+]
+FailOn = Annotated[
+    str | None,
+    typer.Option("--fail-on", metavar="SEVERITY", help="Lowest severity that fails: error, warning, info or never."),
+]
+MinSeverity = Annotated[str | None, typer.Option(metavar="SEVERITY", help="Lowest severity that is shown.")]
+StrictRefs = Annotated[bool | None, typer.Option("--strict-refs", help="A name that nothing defines is an error.")]
+Baseline = Annotated[
+    str | None, typer.Option(metavar="FILE", help="Leave out the findings of this earlier JSON report.")
+]
+ChangedSince = Annotated[
+    str | None, typer.Option(metavar="REF", help="Leave out what was found at this git commit too.")
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Which findings are old: those of an earlier report, or those at an earlier commit."""
+
+    report: str | None = None
+    ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """Specs with every finding that counts, in reading order.
+
+    `ignored` findings were silenced by comments, `known` ones were there before; both are left out.
+    """
+
+    specs: SpecSet
+    context: Context
+    findings: tuple[Finding, ...]
+    explained: tuple[str, ...] = ()
+    files: int = 0
+    ignored: int = 0
+    known: int = 0
+    gone: int = 0
+
+
+def load_specs(
+    run: Run, paths: Sequence[str] | None, *, strict_refs: bool | None = None, known: Known | None = None
+) -> Checked:
+    """Read and lint the specs of `paths`, else of the setting `specs`, else of ./slo-specs.
+
+    Raises UsageError when none of the three names anything.
+    """
+    from airectl.spec.source import read
+
+    chosen = spec_paths(run, paths)
+    context = spec_context(run, strict_refs=strict_refs)
+    inputs = read(chosen, run.env)
+    checked = _check(inputs, context)
+    if known and (known.report or known.ref):
+        compared = baseline.compare(checked.findings, _old(run, known, chosen, context))
+        checked = replace(checked, findings=compared.new, known=compared.known, gone=compared.gone)
+    return replace(checked, findings=tuple(_with_excerpts(checked.findings, checked.specs.texts)))
+
+
+def spec_paths(run: Run, paths: Sequence[str] | None) -> Sequence[str]:
+    """The spec paths of a command: its arguments, else the setting `specs`, else ./slo-specs."""
+    chosen: Sequence[str] = paths or run.config.get("specs")
+    if chosen:
+        return chosen
+    if (run.env.cwd / DEFAULT).is_dir():
+        return [DEFAULT]
+    raise UsageError(
+        "no specs to read: none were named and there is no folder slo-specs",
+        help="name files or folders, or set `specs` in airectl.toml",
+    )
+
+
+def spec_context(run: Run, *, strict_refs: bool | None = None) -> Context:
+    """What lints may know of this run's world."""
+    from airectl.spec.context import Context
+    from airectl.telemetry import catalogue
+
+    return Context(
+        now=run.env.now(),
+        catalogue=catalogue.load(),
+        retention_s=run.config.get("retention"),
+        scrape_interval_s=run.config.get("scrape_interval"),
+        sources=frozenset(run.config.sources),
+        strict_refs=bool(run.pick("strict_refs", strict_refs)),
+    )
+
+
+def _check(inputs: Inputs, context: Context) -> Checked:
+    from airectl.spec import ignores, lint
+    from airectl.spec.load import load
+
+    loaded = load(inputs.texts, context)
+    found = [*inputs.findings, *loaded.findings, *lint.run(loaded.specs, context)]
+    silenced = ignores.apply(found, loaded.specs.texts, frozenset(codes.known()), context.now.date())
+    return Checked(
+        specs=loaded.specs,
+        context=context,
+        findings=tuple(sorted(dict.fromkeys(silenced.findings), key=sort_key)),
+        files=len(inputs.texts),
+        ignored=silenced.count,
+    )
+
+
+def _old(run: Run, known: Known, paths: Sequence[str], context: Context) -> Iterator[baseline.Fingerprint]:
+    if known.report:
+        yield from _reported(run, known.report)
+    if known.ref:
+        from airectl import vcs
+        from airectl.spec.source import STDIN, Inputs, SourceText
+
+        named = [path for path in paths if path != STDIN]
+        texts = (
+            SourceText(path=path, text=content.decode("utf-8", "replace"), named=path in paths)
+            for path, content in vcs.texts_at(known.ref, named, run.env.cwd)
+            if path in paths or path.endswith((".yaml", ".yml"))
+        )
+        yield from map(baseline.of, _check(Inputs(texts=tuple(texts)), context).findings)
+
+
+def _reported(run: Run, path: str) -> Iterator[baseline.Fingerprint]:
+    """The findings of a JSON report of an earlier run."""
+    help = "write one with `airectl validate -o json=FILE`"
+    try:
+        report = json.loads((run.env.cwd / path).read_text("utf-8"))
+        found = [(f["code"], (f["location"] or {}).get("path", ""), f["message"]) for f in report["findings"]]
+    except OSError as error:
+        raise UsageError(f"cannot read the baseline {path}: {(error.strerror or '').lower()}", help=help) from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise UsageError(f"the baseline {path} is no JSON report of airectl", help=help) from None
+    yield from (baseline.fingerprint(*each) for each in found)
+
+
+def _with_excerpts(findings: Iterable[Finding], texts: Mapping[str, str]) -> Iterator[Finding]:
+    """Each finding with the line it is about, as written."""
+    lines: dict[str, list[str]] = {}
+    for finding in findings:
+        at = finding.at
+        if at is None or not at.line or finding.excerpt or at.path not in texts:
+            yield finding
+            continue
+        if at.path not in lines:
+            lines[at.path] = texts[at.path].removeprefix("\ufeff").split("\n")
+        yield replace(finding, excerpt=lines[at.path][at.line - 1].rstrip("\r"))
+
+
+def failing_from(run: Run, flag: str | None) -> Severity | None:
+    """The severity from which findings fail; None for never."""
+    chosen = _one_of("--fail-on", run.pick("fail_on", flag), ("error", "warning", "info", "never"))
+    return None if chosen == "never" else Severity(chosen)
+
+
+def shown(run: Run, findings: Iterable[Finding], flag: str | None) -> tuple[Finding, ...]:
+    """The findings that --min-severity lets through."""
+    least = Severity(_one_of("--min-severity", run.pick("min_severity", flag), ("error", "warning", "info")))
+    return tuple(f for f in findings if f.severity.rank >= least.rank)
+
+
+def _one_of(option: str, value: str, allowed: Sequence[str]) -> str:
+    if value not in allowed:
+        raise UsageError(f"{option} cannot be `{value}`", help=f"one of: {', '.join(allowed)}")
+    return value

@@ -1,0 +1,48 @@
+"""Old findings and new ones: what was there before must not hold a change back."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from airectl.core.findings import Finding
+
+# Messages name other places; those move when lines are added above them.
+_PLACES: Final = re.compile(r"\bline \d+|:\d+(?::\d+)?")
+
+Fingerprint = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """`new` are the findings that the baseline does not have; the counts say what became of the others."""
+
+    new: tuple[Finding, ...]
+    known: int
+    gone: int
+
+
+def fingerprint(code: str, path: str, message: str) -> Fingerprint:
+    """What stays the same when a finding only moves within its file."""
+    return code, path, _PLACES.sub("", message)
+
+
+def of(finding: Finding) -> Fingerprint:
+    """The fingerprint of a finding."""
+    return fingerprint(finding.code, finding.at.path if finding.at else "", finding.message)
+
+
+def compare(findings: Iterable[Finding], baseline: Iterable[Fingerprint]) -> Compared:
+    """Take the baseline's findings away, each as often as it was there before."""
+    left = Counter(baseline)
+    new: list[Finding] = []
+    known = 0
+    for finding in findings:
+        key = of(finding)
+        if left[key] > 0:
+            left[key] -= 1
+            known += 1
+        else:
+            new.append(finding)
+    return Compared(new=tuple(new), known=known, gone=sum(left.values()))

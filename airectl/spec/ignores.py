@@ -1,0 +1,126 @@
+"""Comments that silence findings: `# airectl: ignore AIR014 until 2027-01-01: reason`.
+
+A comment at the end of a line is about that line; one on a line of its own is about the next line
+that is not a comment. The reason is required, the date is not.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from typing import Final
+
+from airectl.core.findings import Finding, Location, Severity
+
+_COMMENT: Final = re.compile(r"#[ \t]*airectl:[ \t]*ignore\b(?P<rest>.*)$")
+_REST: Final = re.compile(
+    r"\s+(?P<codes>\w+(?:[\s,]+(?!until\b)\w+)*)(?:\s+until\s+(?P<until>[^\s:]+))?\s*(?::\s*(?P<reason>.*\S))?\s*"
+)
+# A text that was not read has no findings to choose from.
+_NEVER: Final = frozenset({"AIR001", "AIR002", "AIR003", "AIR004", "AIR005"})
+_FORM: Final = "write `# airectl: ignore AIR014 until 2027-01-01: reason`"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ignore:
+    """One comment. `line` is the line it is about, `at` the place of the comment itself."""
+
+    codes: tuple[str, ...]
+    line: int
+    at: Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silenced:
+    """What is left of the findings, how many comments silenced, and what is wrong with the comments."""
+
+    findings: tuple[Finding, ...]
+    count: int
+
+
+def apply(findings: Iterable[Finding], texts: Mapping[str, str], known: frozenset[str], today: date) -> Silenced:
+    """Leave out what comments silence; add AIR036 for comments that are wrong, expired or without effect."""
+    kept: list[Finding] = []
+    ignores: dict[tuple[str, int, str], Ignore] = {}
+    for path, text in texts.items():
+        if "airectl:" in text:
+            for found in _read(path, text, known, today):
+                if isinstance(found, Finding):
+                    kept.append(found)
+                else:
+                    ignores.update({(path, found.line, code): found for code in found.codes})
+    used: set[tuple[str, int, str]] = set()
+    count = 0
+    for finding in findings:
+        key = (finding.at.path, finding.at.line, finding.code) if finding.at else ("", 0, "")
+        if key in ignores:
+            used.add(key)
+            count += 1
+        else:
+            kept.append(finding)
+    kept += (_unused(ignores[key].at, key[2]) for key in ignores if key not in used)
+    return Silenced(findings=tuple(kept), count=count)
+
+
+def _read(path: str, text: str, known: frozenset[str], today: date) -> Iterator[Ignore | Finding]:
+    lines = text.split("\n")
+    for number, line in enumerate(lines, 1):
+        comment = _COMMENT.search(line)
+        if comment is None:
+            continue
+        at = Location(path=path, line=number, col=comment.start() + 1, end_line=number, end_col=len(line) + 1)
+        about = number if line[: comment.start()].strip() else _next_line(lines, number)
+        yield _parse(comment["rest"], at, about, known, today)
+
+
+def _next_line(lines: list[str], number: int) -> int:
+    """The first line after `number` (from 1) that is neither blank nor a comment."""
+    for index in range(number, len(lines)):
+        stripped = lines[index].strip()
+        if stripped and not stripped.startswith("#"):
+            return index + 1
+    return number
+
+
+def _parse(rest: str, at: Location, line: int, known: frozenset[str], today: date) -> Ignore | Finding:
+    match = _REST.fullmatch(rest)
+    if match is None:
+        return _wrong(at, "the ignore comment cannot be read", _FORM)
+    codes = tuple(re.split(r"[\s,]+", match["codes"]))
+    for code in codes:
+        if code not in known:
+            near = get_close_matches(code.upper(), known, 1)
+            return _wrong(at, f"`{code}` is no finding code", f"did you mean `{near[0]}`?" if near else _FORM)
+        if code in _NEVER:
+            return _wrong(at, f"{code} cannot be ignored", "what could not be read must be fixed")
+    if not match["reason"]:
+        return _wrong(
+            at, "the ignore comment gives no reason", "add one after a colon: `# airectl: ignore CODE: reason`"
+        )
+    if match["until"] and (problem := _expiry(match["until"], today)):
+        return _wrong(at, problem, "fix the finding, or give a later date")
+    return Ignore(codes=codes, line=line, at=at)
+
+
+def _expiry(text: str, today: date) -> str:
+    """What is wrong with the date; an ignore still holds on the day it names."""
+    try:
+        until = date.fromisoformat(text)
+    except ValueError:
+        return f"`{text}` is no date of the form 2027-01-31"
+    return f"the ignore comment expired on {text}" if until < today else ""
+
+
+def _wrong(at: Location, message: str, help: str) -> Finding:
+    return Finding(code="AIR036", severity=Severity.WARNING, message=message, at=at, help=help)
+
+
+def _unused(at: Location, code: str) -> Finding:
+    return Finding(
+        code="AIR036",
+        severity=Severity.INFO,
+        message=f"nothing to ignore here: {code} is not found",
+        at=at,
+        help="remove the comment, or move it to the line it is about",
+    )

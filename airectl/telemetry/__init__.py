@@ -1,0 +1,1 @@
+"""What AI systems expose, as data."""
