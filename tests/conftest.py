@@ -42,6 +42,6 @@ def same_as_file(path: Path, actual: str) -> None:
         return
     expected = path.read_bytes().decode() if path.is_file() else ""
     if actual != expected:
-        lines = [text.splitlines(keepends=True) for text in (expected, actual)]
-        diff = "".join(difflib.unified_diff(*lines, f"{path.name}: expected", "actual"))
+        before, after = expected.splitlines(keepends=True), actual.splitlines(keepends=True)
+        diff = "".join(difflib.unified_diff(before, after, f"{path.name}: expected", "actual"))
         pytest.fail(f"{diff}\n({UPDATE}=1 writes {path.name} anew)", pytrace=False)
