@@ -1,15 +1,15 @@
 """Fixtures that every test may use."""
 
-import difflib
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from golden_text import same_as_file
+from runner import Runner
+
 GOLDEN = Path(__file__).parent / "golden"
-UPDATE = "AIRECTL_UPDATE_GOLDEN"
-Golden = Callable[[str, str], None]
 
 
 @pytest.fixture
@@ -24,24 +24,15 @@ def conformance() -> Path:
 
 
 @pytest.fixture
-def golden() -> Golden:
+def golden() -> Callable[[str, str], None]:
     """`golden("render/text.txt", actual)` compares with tests/golden; AIRECTL_UPDATE_GOLDEN=1 writes it instead."""
-
-    def compare(name: str, actual: str) -> None:
-        same_as_file(GOLDEN / name, actual)
-
-    return compare
+    return lambda name, actual: same_as_file(GOLDEN / name, actual)
 
 
-def same_as_file(path: Path, actual: str) -> None:
-    """Fail with a diff unless `actual` is what `path` holds, byte for byte; with the refresh switch, write it."""
-    __tracebackhide__ = True
-    if os.environ.get(UPDATE) == "1":
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(actual.encode())
-        return
-    expected = path.read_bytes().decode() if path.is_file() else ""
-    if actual != expected:
-        before, after = expected.splitlines(keepends=True), actual.splitlines(keepends=True)
-        diff = "".join(difflib.unified_diff(before, after, f"{path.name}: expected", "actual"))
-        pytest.fail(f"{diff}\n({UPDATE}=1 writes {path.name} anew)", pytrace=False)
+@pytest.fixture
+def airectl(tmp_path: Path) -> Runner:
+    """Runs airectl in an empty folder, with an empty home, a fixed clock and no network."""
+    cwd, home = tmp_path / "cwd", tmp_path / "home"
+    cwd.mkdir()
+    home.mkdir()
+    return Runner(cwd=cwd, home=home)

@@ -1,0 +1,35 @@
+"""Every transcript goes as it is written. AIRECTL_UPDATE_GOLDEN=1 writes what was seen into the file."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import bad_input
+from golden_text import same_as_file
+from runner import Runner
+from transcript import Case, agrees, all_cases, parse, write
+
+FOLDER = Path(__file__).parent / "transcripts"
+
+
+@pytest.mark.parametrize("path", all_cases(FOLDER), ids=lambda path: str(path.relative_to(FOLDER).with_suffix("")))
+def test_transcript(path: Path, airectl: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = parse(path.read_text("utf-8"))
+    place_files(case, airectl.cwd)
+    runner = replace(airectl, own_process=case.own_process)
+    seen = [runner.run(step.command) for step in case.steps]
+    case.steps = [step if agrees(step, got) else got for step, got in zip(case.steps, seen, strict=True)]
+    same_as_file(path, write(case))
+
+
+def place_files(case: Case, folder: Path) -> None:
+    contents = {name: text.encode() for name, text in case.files.items()}
+    contents |= {name: getattr(bad_input, maker)() for name, maker in case.made.items()}
+    for name, content in contents.items():
+        path = folder / name
+        if name.endswith("/"):
+            path.mkdir(parents=True, exist_ok=True)
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
