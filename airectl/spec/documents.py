@@ -72,6 +72,15 @@ class Reference:
         return self.node.at(self.key)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """An alert condition of an SLO. `at` is the place in the SLO that leads to it; `inline`: it stands there itself."""
+
+    condition: SpecObject
+    at: Location
+    inline: bool
+
+
 # Where objects stand inline: kind of the owner, path of keys, kind of the object. A list is walked through.
 _INLINE: Final = (
     ("SLO", ("indicator",), "SLI"),
@@ -170,3 +179,65 @@ class SpecSet:
         if isinstance(node, Map):
             return SpecObject(kind="SLI", node=node, parent=slo, written_as=slo.written_as)
         return self.find("SLI", slo.spec.text("indicatorRef"))
+
+    def indicator_of(self, slo: SpecObject, objective: Map) -> SpecObject | None:
+        """The SLI that an objective is measured by: its own one in a composite, else the SLO's."""
+        node = objective.get("indicator")
+        if isinstance(node, Map):
+            return SpecObject(kind="SLI", node=node, parent=slo, written_as=slo.written_as)
+        if "indicatorRef" in objective:
+            return self.find("SLI", objective.text("indicatorRef"))
+        return self.indicator(slo)
+
+    @cached_property
+    def _identified(self) -> dict[tuple[str, str, str], SpecObject]:
+        found: dict[tuple[str, str, str], SpecObject] = {}
+        for document in self.documents:
+            found.setdefault(identity(document), document)
+        return found
+
+    def first(self, document: SpecObject) -> SpecObject:
+        """The first document of the same identity, which may be `document` itself."""
+        return self._identified.get(identity(document), document)
+
+    def slo(self, service: str, name: str) -> SpecObject | None:
+        """The SLO that is called SERVICE/NAME."""
+        return self._identified.get(("SLO", service, name))
+
+    @cached_property
+    def referred(self) -> frozenset[tuple[str, str]]:
+        """Kind and name of everything that is referred to."""
+        return frozenset((ref.kind, ref.name) for item in self.objects for ref in references(item))
+
+    def alerts(self, slo: SpecObject) -> list[Alert]:
+        """The conditions of an SLO's alert policies, inline or referred to; broken references are left out."""
+        found: list[Alert] = []
+        for item in slo.spec.maps("alertPolicies"):
+            policy = self._take(item, "alertPolicyRef", "AlertPolicy", slo)
+            for node in policy.spec.maps("conditions") if policy else ():
+                condition = self._take(node, "conditionRef", "AlertCondition", policy)
+                if policy and condition:
+                    inside = policy.node is item
+                    at = _ref_at(item, "alertPolicyRef") or _ref_at(node, "conditionRef") or condition.at
+                    found.append(Alert(condition=condition, at=at, inline=inside and condition.node is node))
+        return found
+
+    def _take(self, node: Map, ref: str, kind: str, owner: SpecObject | None) -> SpecObject | None:
+        """The object that `node` is, or that it refers to."""
+        if ref in node:
+            return self.find(kind, node.text(ref))
+        return SpecObject(kind=kind, node=node, parent=owner) if "spec" in node else None
+
+    @cached_property
+    def alerting(self) -> frozenset[int]:
+        """`id` of the node of every condition that some SLO uses."""
+        return frozenset(id(alert.condition.node) for slo in self.of_kind("SLO") for alert in self.alerts(slo))
+
+
+def identity(item: SpecObject) -> tuple[str, str, str]:
+    """What must be unique: kind and name, and for an SLO the service too (SERVICE/NAME)."""
+    return item.kind, item.spec.text("service") if item.kind == "SLO" else "", item.name
+
+
+def _ref_at(node: Map, key: str) -> Location | None:
+    return node.at(key) if key in node else None
