@@ -73,24 +73,25 @@ def _compose_from(path: str, text: str, line: int, result: Composed) -> int | No
     except yaml.MarkedYAMLError as error:
         result.findings.append(_syntax(path, error))
         mark = error.problem_mark or error.context_mark
-        return _next_document(text, mark.line if mark else composer.line)
+        # The parser may have stopped at the very `---` that begins the next document.
+        return _next_document(text, max(line + 1, mark.line) if mark else composer.line + 1)
     except _Stop:
-        return _next_document(text, composer.line)
+        return _next_document(text, composer.line + 1)
     finally:
         loader.dispose()
     return None
 
 
-def _next_document(text: str, after: int) -> int | None:
-    """The line (from 0) of the first `---` below line `after`; None when there is none."""
+def _next_document(text: str, first: int) -> int | None:
+    """The line (from 0) of the first `---` from line `first` on; None when there is none."""
     lines = text.split("\n")
-    return next((n for n in range(after + 1, len(lines)) if lines[n].startswith("---")), None)
+    return next((n for n in range(first, len(lines)) if lines[n].startswith("---")), None)
 
 
 def _forbidden(path: str, text: str, index: int) -> Finding:
     line_start = text.rfind("\n", 0, index) + 1
     return Finding(
-        code="AIR001",
+        code="AIR002",
         severity=Severity.ERROR,
         message=f"the character U+{ord(text[index]):04X} is not allowed in YAML",
         at=Location(path=path, line=text.count("\n", 0, index) + 1, col=index - line_start + 1),

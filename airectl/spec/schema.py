@@ -71,7 +71,9 @@ def _is_time_zone(text: object) -> bool:
 
 def check(node: Map, name: str, definition: str) -> list[Finding]:
     """Every deviation of `node` from `$defs/definition` of the schema `name`."""
-    return [f for error in _validator(name, definition).iter_errors(node) for f in _findings(node, error)]
+    findings = (f for error in _validator(name, definition).iter_errors(node) for f in _findings(node, error))
+    # One error per missing key comes, and each yields them all; a part behind two references comes twice.
+    return list(dict.fromkeys(findings))
 
 
 def _findings(root: Map, error: ValidationError) -> Iterator[Finding]:
@@ -80,6 +82,9 @@ def _findings(root: Map, error: ValidationError) -> Iterator[Finding]:
     kind = str(error.validator)
     if kind == "additionalProperties":
         yield from _unknown_keys(_walk(root, path), schema)
+        return
+    if kind == "required":
+        yield from _missing_keys(root, error)
         return
     code = _CODES.get(kind) or schema.get("x-code") or "AIR013"
     message, label, help = _words(error, path)
@@ -104,19 +109,31 @@ def _unknown_keys(node: Any, schema: Any) -> Iterator[Finding]:
         )
 
 
+def _missing_keys(root: Map, error: ValidationError) -> Iterator[Finding]:
+    path, schema = list(error.absolute_path), error.schema
+    wanted: Any = error.validator_value
+    instance: Any = error.instance
+    for key in wanted:
+        if key not in instance:
+            yield Finding(
+                code=_CODES["required"],
+                severity=Severity.ERROR,
+                message=f"{_name(path)} needs `{key}`",
+                at=_place(root, path, "required"),
+                help=f"add `{key}:`" + _meaning(schema, key),
+            )
+
+
 def _words(error: ValidationError, path: list[Any]) -> tuple[str, str, str]:
     """Message, label and help of a schema error."""
     schema: Any = error.schema
     kind = str(error.validator)
     instance: Any = error.instance
     value: Any = error.validator_value
-    name = f"`{path[-1]}`" if path and isinstance(path[-1], str) else "an item" if path else "the document"
+    name = _name(path)
     example = f"for example `{json.dumps(schema['examples'][0])}`" if schema.get("examples") else ""
     if "x-message" in schema and kind in ("oneOf", "minItems", "maxItems"):
         return schema["x-message"], "", schema.get("x-help", "")
-    if kind == "required":
-        missing = next(key for key in value if key not in instance)
-        return f"{name} needs `{missing}`", "", f"add `{missing}:`" + _meaning(schema, missing)
     if kind == "type":
         wanted = " or ".join(_TYPES[t] for t in ([value] if isinstance(value, str) else value))
         return f"{name} must be {wanted}, got {_spoken(instance)}", "", example
@@ -125,6 +142,11 @@ def _words(error: ValidationError, path: list[Any]) -> tuple[str, str, str]:
     if schema.get("x-code") == "AIR014":
         return _not_a_ratio(name, schema, instance)
     return f"{name} is not valid: {_spoken(instance)}", "", schema.get("description", example)
+
+
+def _name(path: list[Any]) -> str:
+    """What a message calls the node at `path`."""
+    return f"`{path[-1]}`" if path and isinstance(path[-1], str) else "an item" if path else "the document"
 
 
 def _meaning(schema: Any, key: str) -> str:
