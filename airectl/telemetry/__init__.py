@@ -1,1 +1,1 @@
-"""What AI systems expose, as data."""
+"""What AI systems expose about themselves, as data."""
