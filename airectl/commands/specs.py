@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, Protocol
 
 import typer
 
 from airectl import codes
 from airectl.core import baseline
-from airectl.core.findings import Finding, Severity, sort_key
+from airectl.core.findings import Finding, Severity
 from airectl.errors import UsageError
 from airectl.run import Run
 
 if TYPE_CHECKING:
+    from airectl.spec.check import Result
     from airectl.spec.context import Context
     from airectl.spec.documents import SpecSet
-    from airectl.spec.source import Inputs
+    from airectl.spec.source import SourceText
 
 DEFAULT: Final = "slo-specs"
 
@@ -59,7 +60,7 @@ class Checked:
     context: Context
     findings: tuple[Finding, ...]
     explained: tuple[str, ...] = ()
-    files: int = 0
+    files: tuple[str, ...] = ()
     ignored: int = 0
     known: int = 0
     gone: int = 0
@@ -72,16 +73,43 @@ def load_specs(
 
     Raises UsageError when none of the three names anything.
     """
+    from airectl.spec.check import check
+
+    return _load(run, paths, spec_context(run, strict_refs=strict_refs), check, known)
+
+
+def check_specs(
+    run: Run, paths: Sequence[str] | None, *, strict_refs: bool | None = None, known: Known | None = None
+) -> Checked:
+    """As `load_specs`, on several cores where that pays; the SLOs are then stubs, good for counting only."""
+    from airectl.spec.parallel import check_all
+
+    return _load(run, paths, spec_context(run, strict_refs=strict_refs), check_all, known)
+
+
+class _Check(Protocol):
+    def __call__(self, texts: Sequence[SourceText], context: Context, more: Iterable[Finding] = ()) -> Result: ...
+
+
+def _load(run: Run, paths: Sequence[str] | None, context: Context, check: _Check, known: Known | None) -> Checked:
     from airectl.spec.source import read
 
     chosen = spec_paths(run, paths)
-    context = spec_context(run, strict_refs=strict_refs)
     inputs = read(chosen, run.env)
-    checked = _check(inputs, context)
-    if known and (known.report or known.ref):
-        compared = baseline.compare(checked.findings, _old(run, known, chosen, context))
-        checked = replace(checked, findings=compared.new, known=compared.known, gone=compared.gone)
-    return replace(checked, findings=tuple(_with_excerpts(checked.findings, checked.specs.texts)))
+    result = check(inputs.texts, context, inputs.findings)
+    before = list(_old(run, known, chosen, context)) if known else []
+    compared = baseline.compare(result.findings, before)
+    texts = {text.path: text.text for text in inputs.texts}
+    return Checked(
+        specs=result.specs,
+        context=context,
+        findings=tuple(_with_excerpts(compared.new, texts)),
+        explained=result.explained,
+        files=tuple(texts),
+        ignored=result.ignored,
+        known=compared.known,
+        gone=compared.gone,
+    )
 
 
 def spec_paths(run: Run, paths: Sequence[str] | None) -> Sequence[str]:
@@ -109,22 +137,7 @@ def spec_context(run: Run, *, strict_refs: bool | None = None) -> Context:
         scrape_interval_s=run.config.get("scrape_interval"),
         sources=frozenset(run.config.sources),
         strict_refs=bool(run.pick("strict_refs", strict_refs)),
-    )
-
-
-def _check(inputs: Inputs, context: Context) -> Checked:
-    from airectl.spec import ignores, lint
-    from airectl.spec.load import load
-
-    loaded = load(inputs.texts, context)
-    found = [*inputs.findings, *loaded.findings, *lint.run(loaded.specs, context)]
-    silenced = ignores.apply(found, loaded.specs.texts, frozenset(codes.known()), context.now.date())
-    return Checked(
-        specs=loaded.specs,
-        context=context,
-        findings=tuple(sorted(dict.fromkeys(silenced.findings), key=sort_key)),
-        files=len(inputs.texts),
-        ignored=silenced.count,
+        codes=frozenset(codes.known()),
     )
 
 
@@ -133,7 +146,8 @@ def _old(run: Run, known: Known, paths: Sequence[str], context: Context) -> Iter
         yield from _reported(run, known.report)
     if known.ref:
         from airectl import vcs
-        from airectl.spec.source import STDIN, Inputs, SourceText
+        from airectl.spec.check import check
+        from airectl.spec.source import STDIN, SourceText
 
         named = [path for path in paths if path != STDIN]
         texts = (
@@ -141,7 +155,7 @@ def _old(run: Run, known: Known, paths: Sequence[str], context: Context) -> Iter
             for path, content in vcs.texts_at(known.ref, named, run.env.cwd)
             if path in paths or path.endswith((".yaml", ".yml"))
         )
-        yield from map(baseline.of, _check(Inputs(texts=tuple(texts)), context).findings)
+        yield from map(baseline.of, check(texts, context).findings)
 
 
 def _reported(run: Run, path: str) -> Iterator[baseline.Fingerprint]:

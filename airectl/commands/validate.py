@@ -14,8 +14,8 @@ from airectl.commands.specs import (
     MinSeverity,
     Paths,
     StrictRefs,
+    check_specs,
     failing_from,
-    load_specs,
     shown,
 )
 from airectl.core.findings import Finding, Severity
@@ -34,7 +34,7 @@ def validate(
     changed_since: ChangedSince = None,
 ) -> Report:
     """Check SLO specs: OpenSLO, Sloth and the short form, all findings of all files in one run."""
-    checked = load_specs(run, paths, strict_refs=strict_refs, known=Known(report=baseline, ref=changed_since))
+    checked = check_specs(run, paths, strict_refs=strict_refs, known=Known(report=baseline, ref=changed_since))
     gates = tuple(file_gates(checked, failing_from(run, fail_on)))
     status = _status(checked, gates)
     visible = shown(run, checked.findings, min_severity)
@@ -53,7 +53,7 @@ def file_gates(checked: Checked, least: Severity | None) -> Iterator[Gate]:
     for finding in checked.findings:
         if fails(finding, least):
             failing.setdefault(finding.at.path if finding.at else "", finding)
-    paths = dict.fromkeys([*checked.specs.texts, *failing])
+    paths = dict.fromkeys([*checked.files, *failing])
     for path in paths:
         first = failing.get(path)
         yield Gate(
@@ -68,13 +68,13 @@ def file_gates(checked: Checked, least: Severity | None) -> Iterator[Gate]:
 def _status(checked: Checked, gates: tuple[Gate, ...]) -> Status:
     """Unreadable when there was nothing at all to look at."""
     status = decide(gates)
-    return Status.UNREADABLE if status is Status.FAILED and not checked.specs.texts else status
+    return Status.UNREADABLE if status is Status.FAILED and not checked.files else status
 
 
 def _data(checked: Checked) -> dict[str, object]:
     kinds = Counter(document.kind for document in checked.specs.documents)
     return {
-        "files": checked.files,
+        "files": len(checked.files),
         "documents": len(checked.specs.documents),
         "kinds": dict(sorted(kinds.items())),
         "slos": sorted(f"{o.spec.text('service')}/{o.name}" for o in checked.specs.documents if o.kind == "SLO"),
@@ -86,7 +86,7 @@ def _data(checked: Checked) -> dict[str, object]:
 
 def _blocks(checked: Checked, status: Status, visible: tuple[Finding, ...]) -> list[Verdict | Lines | Next]:
     slos = sum(1 for document in checked.specs.documents if document.kind == "SLO")
-    text = f"{_many(slos, 'SLO')} in {_many(checked.files, 'file')}"
+    text = f"{_many(slos, 'SLO')} in {_many(len(checked.files), 'file')}"
     left_out = [
         f"{_many(count, 'finding')} {why}"
         for count, why in (

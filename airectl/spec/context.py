@@ -11,6 +11,7 @@ class Context:
     """`retention_s` and `scrape_interval_s` are None where nobody said; then lints that need them are silent.
 
     `sources` are the names of sources in airectl.toml: a reference to one is not broken.
+    `codes` are the finding codes there are: an ignore comment may name no other.
     """
 
     now: datetime
@@ -19,3 +20,4 @@ class Context:
     scrape_interval_s: int | None = None
     sources: frozenset[str] = frozenset()
     strict_refs: bool = False
+    codes: frozenset[str] = frozenset()

@@ -1,7 +1,7 @@
 """The objects of a run: which there are, where each stands, what refers to what."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
@@ -17,13 +17,15 @@ class SpecObject:
     """One OpenSLO v1 object: a document of its own, or inline in `parent`.
 
     `written_as` names the format the user wrote (openslo/v1, openslo/v1alpha, sloth, short); `node`
-    is OpenSLO v1 in every case and points at the lines the user wrote.
+    is OpenSLO v1 in every case and points at the lines the user wrote. A `foreign` object is linted
+    elsewhere and stands here only to be referred to; of an SLO it shows no more than others may see.
     """
 
     kind: str
     node: Map
     parent: "SpecObject | None" = None
     written_as: str = V1
+    foreign: bool = False
 
     @property
     def name(self) -> str:
@@ -125,7 +127,7 @@ def inline_objects(owner: SpecObject) -> Iterator[SpecObject]:
             continue
         for node in _descend(owner.spec, keys):
             if "spec" in node or "kind" in node:
-                child = SpecObject(kind=inner, node=node, parent=owner, written_as=owner.written_as)
+                child = replace(owner, kind=inner, node=node, parent=owner)
                 yield child
                 yield from inline_objects(child)
 

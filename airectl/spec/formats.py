@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Final, Protocol, cast
@@ -17,10 +17,14 @@ MODULES: Final = ("openslo", "v1alpha", "sloth", "short")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Converted:
-    """A document as OpenSLO v1 objects, whose nodes point at the lines the user wrote."""
+    """A document as OpenSLO v1 objects, whose nodes point at the lines the user wrote.
+
+    `explained` says in plain sentences what a short form was read as.
+    """
 
     documents: tuple[Map, ...] = ()
-    findings: tuple[Finding, ...] = field(default_factory=tuple)
+    findings: tuple[Finding, ...] = ()
+    explained: tuple[str, ...] = ()
 
 
 class Format(Protocol):

@@ -1,8 +1,6 @@
 """Texts to OpenSLO v1 objects, with every finding of every text."""
 
-import gc
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from airectl.core.findings import Finding, Location, Severity
@@ -16,56 +14,57 @@ from airectl.spec.tree import Map, Seq
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """The objects that were read and what is wrong with the texts as such."""
+    """The objects that were read, what is wrong with the texts as such, and what a short form was read as."""
 
     specs: SpecSet
     findings: tuple[Finding, ...]
+    explained: tuple[str, ...] = ()
 
 
 def load(texts: Iterable[SourceText], context: Context) -> Loaded:
     """Compose, recognise, convert and check every text. Nothing stops it but the end of the texts."""
-    documents: list[SpecObject] = []
-    findings: list[Finding] = []
-    read: dict[str, str] = {}
-    with _without_gc():
-        for text in texts:
-            read[text.path] = text.text
-            composed = compose(text.path, text.text)
-            findings += composed.findings
-            if not composed.documents and not composed.findings:
-                findings.append(_empty(text))
-            for root in composed.documents:
-                _take(root, text, context, documents, findings)
-    return Loaded(specs=SpecSet(documents=tuple(documents), texts=read), findings=tuple(findings))
+    loader = _Loader(context)
+    for text in texts:
+        loader.take(text)
+    specs = SpecSet(documents=tuple(loader.documents), texts=loader.texts)
+    return Loaded(specs=specs, findings=tuple(loader.findings), explained=tuple(loader.explained))
 
 
-def _take(
-    root: object, text: SourceText, context: Context, documents: list[SpecObject], findings: list[Finding]
-) -> None:
-    """A document is one object or a list of objects."""
-    for node in root if isinstance(root, Seq) else [root]:
+class _Loader:
+    """Collects what the texts hold."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.texts: dict[str, str] = {}
+        self.documents: list[SpecObject] = []
+        self.findings: list[Finding] = []
+        self.explained: list[str] = []
+
+    def take(self, text: SourceText) -> None:
+        """Every document of one text."""
+        self.texts[text.path] = text.text
+        composed = compose(text.path, text.text)
+        self.findings += composed.findings
+        if not composed.documents and not composed.findings:
+            self.findings.append(_empty(text))
+        for root in composed.documents:
+            for node in root if isinstance(root, Seq) else [root]:
+                self._take_object(node, root, text)
+
+    def _take_object(self, node: object, root: object, text: SourceText) -> None:
         if not isinstance(node, Map):
-            findings.append(_no_mapping(root, text))
+            self.findings.append(_no_mapping(root, text))
             return
         found = format_of(node)
         if found is None:
-            findings.append(unknown(node, named=text.named))
-            continue
-        converted = found.to_v1(node, context)
-        findings += converted.findings
-        documents += (SpecObject(kind=str(d.get("kind")), node=d, written_as=found.NAME) for d in converted.documents)
-
-
-@contextmanager
-def _without_gc() -> Iterator[None]:
-    """Trees of thousands of documents are all alive: collecting while they grow doubles the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+            self.findings.append(unknown(node, named=text.named))
+            return
+        converted = found.to_v1(node, self.context)
+        self.findings += converted.findings
+        self.explained += converted.explained
+        self.documents += (
+            SpecObject(kind=str(each.get("kind")), node=each, written_as=found.NAME) for each in converted.documents
+        )
 
 
 def _empty(text: SourceText) -> Finding:

@@ -75,10 +75,11 @@ def all_lints() -> tuple[Lint, ...]:
 
 
 def run(specs: SpecSet, context: Context) -> list[Finding]:
-    """Every finding of every lint on every object."""
+    """Every finding of every lint on every object that is not foreign."""
     findings: list[Finding] = []
     for each in all_lints():
         scope = Scope(specs=specs, context=context, lint=each)
         for item in specs.of_kind(each.kind) if each.kind else specs.objects:
-            findings += each.check(item, scope)
+            if not item.foreign:
+                findings += each.check(item, scope)
     return findings

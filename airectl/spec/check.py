@@ -1,0 +1,65 @@
+"""Load, lint and silence: everything there is to say about texts, on one core or on several."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from airectl.core.findings import Finding, sort_key
+from airectl.spec import ignores, lint
+from airectl.spec.context import Context
+from airectl.spec.documents import SpecSet
+from airectl.spec.load import Loaded, load
+from airectl.spec.source import SourceText
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """The objects of some texts and every finding, silenced ones counted and left out, in reading order."""
+
+    specs: SpecSet
+    findings: tuple[Finding, ...]
+    explained: tuple[str, ...] = ()
+    ignored: int = 0
+
+
+def check(texts: Iterable[SourceText], context: Context, more: Iterable[Finding] = ()) -> Result:
+    """Load and lint `texts`. `more` are findings of whoever read the texts; comments silence those too."""
+    with without_gc():
+        return examine(load(texts, context), context, more)
+
+
+def examine(loaded: Loaded, context: Context, more: Iterable[Finding] = ()) -> Result:
+    """Lint what was loaded and apply its ignore comments."""
+    found = [*more, *loaded.findings, *lint.run(loaded.specs, context)]
+    silenced = ignores.apply(found, loaded.specs.texts, context.codes, context.now.date())
+    return Result(
+        specs=loaded.specs,
+        findings=in_order(silenced.findings),
+        explained=loaded.explained,
+        ignored=silenced.count,
+    )
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings by place, each once."""
+    return tuple(sorted(dict.fromkeys(findings), key=sort_key))
+
+
+@contextmanager
+def without_gc() -> Iterator[None]:
+    """Trees of thousands of documents are all alive: collecting while they grow doubles the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def total_size(texts: Sequence[SourceText]) -> int:
+    """Characters of all texts."""
+    return sum(len(text.text) for text in texts)

@@ -1,0 +1,161 @@
+"""Check many texts on several cores.
+
+Every core loads its share, tells the others what they may refer to, and lints its own documents.
+Only names, references and targets of SLOs travel: shipping whole trees would cost more than it wins.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+from typing import Any, Final, NamedTuple
+
+from airectl.core.findings import Finding
+from airectl.spec.check import Result, check, examine, in_order, total_size, without_gc
+from airectl.spec.context import Context
+from airectl.spec.documents import SpecObject, SpecSet
+from airectl.spec.load import Loaded, load
+from airectl.spec.source import SourceText
+from airectl.spec.tree import Map, Mark, Seq
+
+# Below this many characters one core is done before a second one has started.
+WORTH_IT: Final = 1_000_000
+# What other documents may see of an SLO; the rest of it is its own business.
+_SEEN: Final = frozenset(
+    {"name", "service", "target", "targetPercent", "indicatorRef", "alertPolicyRef", "conditionRef", "targetRef"}
+    | {"metricSourceRef", "kind"}
+)
+
+
+class Spot(NamedTuple):
+    """A line and a column, from 0."""
+
+    line: int
+    column: int
+
+
+class Span(NamedTuple):
+    """A mark that can travel between processes; a YAML event cannot."""
+
+    start_mark: Spot
+    end_mark: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """What one core made of its texts, without the trees."""
+
+    findings: tuple[Finding, ...]
+    explained: tuple[str, ...]
+    ignored: int
+
+
+def check_all(texts: Sequence[SourceText], context: Context, more: Iterable[Finding] = ()) -> Result:
+    """As `check`, on as many cores as there are where that pays.
+
+    The result's SLOs are then stubs: enough to count and name them, not to evaluate them.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    if cores < 2 or len(texts) < 2 or total_size(texts) < WORTH_IT:
+        return check(texts, context, more)
+    return _check_on(_split(texts, cores), context, more)
+
+
+def _split(texts: Sequence[SourceText], parts: int) -> list[list[SourceText]]:
+    """Runs of texts of about equal size, in order: the first of two equal names stays the first."""
+    share = total_size(texts) / parts
+    shares: list[list[SourceText]] = [[]]
+    filled = 0
+    for text in texts:
+        if shares[-1] and filled + len(text.text) / 2 > share * len(shares) and len(shares) < parts:
+            shares.append([])
+        shares[-1].append(text)
+        filled += len(text.text)
+    return shares
+
+
+def _check_on(shares: list[list[SourceText]], context: Context, more: Iterable[Finding]) -> Result:
+    fork = multiprocessing.get_context("fork")
+    pipes: list[Connection] = []
+    workers = []
+    for share in shares[1:]:
+        mine, theirs = fork.Pipe()
+        worker = fork.Process(target=_work, args=(share, context, theirs), daemon=True)
+        worker.start()
+        theirs.close()
+        pipes.append(mine)
+        workers.append(worker)
+    with without_gc():
+        loaded = load(shares[0], context)
+        parts = [_visible(loaded.specs), *(pipe.recv() for pipe in pipes)]
+        for index, pipe in enumerate(pipes, 1):
+            pipe.send((parts[:index], parts[index + 1 :]))
+        own = examine(_among(loaded, [], parts[1:]), context, more)
+        others: list[_Share] = [pipe.recv() for pipe in pipes]
+    for worker in workers:
+        worker.join()
+    return _joined(own, others, parts)
+
+
+def _work(texts: list[SourceText], context: Context, pipe: Connection) -> None:
+    """One more core: load, exchange, lint."""
+    with without_gc():
+        loaded = load(texts, context)
+        pipe.send(_visible(loaded.specs))
+        before, after = pipe.recv()
+        result = examine(_among(loaded, before, after), context)
+        pipe.send(_Share(result.findings, loaded.explained, result.ignored))
+
+
+def _among(loaded: Loaded, before: list[list[SpecObject]], after: list[list[SpecObject]]) -> Loaded:
+    """What was loaded here, among the documents of the other cores."""
+    documents = (*(d for part in before for d in part), *loaded.specs.documents, *(d for part in after for d in part))
+    return replace(loaded, specs=SpecSet(documents=documents, texts=loaded.specs.texts))
+
+
+def _joined(own: Result, others: list[_Share], parts: list[list[SpecObject]]) -> Result:
+    documents = tuple(document for part in parts for document in part)
+    findings = [*own.findings, *(finding for share in others for finding in share.findings)]
+    return Result(
+        specs=SpecSet(documents=documents, texts=own.specs.texts),
+        findings=in_order(findings),
+        explained=own.explained + tuple(text for share in others for text in share.explained),
+        ignored=own.ignored + sum(share.ignored for share in others),
+    )
+
+
+def _visible(specs: SpecSet) -> list[SpecObject]:
+    """The documents as other cores see them: SLOs as stubs, all others whole."""
+    return [replace(d, node=_copy(d.node, _SEEN if d.kind == "SLO" else None), foreign=True) for d in specs.documents]
+
+
+def _span(mark: Mark) -> Span:
+    start, end = mark.start_mark, mark.end_mark
+    return Span(Spot(start.line, start.column), Spot(end.line, end.column))
+
+
+def _copy(node: Map, keep: frozenset[str] | None) -> Map:
+    """A copy that can travel; with `keep`, only those scalars and the containers that hold them."""
+    copy = Map(node.path, _span(node.mark))
+    for key, value in node.items():
+        child = _copy_value(value, keep)
+        if keep is None or (child if isinstance(child, (Map, Seq)) else key in keep):
+            key_mark, mark = node.marks[key]
+            copy.put(key, child, _span(key_mark), _span(mark))
+    return copy
+
+
+def _copy_value(value: Any, keep: frozenset[str] | None) -> Any:
+    if isinstance(value, Map):
+        return _copy(value, keep)
+    if isinstance(value, Seq):
+        copy = Seq(value.path, _span(value.mark))
+        for item, mark in zip(value, value.marks, strict=True):
+            child = _copy_value(item, keep)
+            if keep is None or (child and isinstance(child, (Map, Seq))):
+                copy.add(child, _span(mark))
+        return copy
+    return value
