@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from difflib import get_close_matches
@@ -17,11 +17,13 @@ from airectl.core.units import plain
 from airectl.spec.tree import Map, Seq
 
 if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator, ValidationError
+    from jsonschema import ValidationError
 
 _CODES: Final = {"required": "AIR010", "additionalProperties": "AIR011", "type": "AIR012", "oneOf": "AIR015"}
-_TYPES: Final = {"object": "a mapping", "array": "a list", "string": "a text", "number": "a number",
+TYPES: Final = {"object": "a mapping", "array": "a list", "string": "a text", "number": "a number",
                  "integer": "a whole number", "boolean": "true or false", "null": "nothing"}  # fmt: skip
+# As many documents as jsonschema checks in the time that compiling takes.
+COMPILE_AFTER: Final = 400
 START_TIME: Final = "%Y-%m-%d %H:%M:%S"
 
 
@@ -48,16 +50,51 @@ def resolved(schema: dict[str, Any], part: Any) -> Any:
     return {**resolved(schema, schema["$defs"][part["$ref"].rpartition("/")[2]]), **own}
 
 
-@cache
-def _validator(name: str, definition: str) -> Draft202012Validator:
-    import jsonschema
+class _Checker:
+    """One schema, ready to use.
 
-    checker = jsonschema.FormatChecker(formats=())
-    checker.checks("openslo-start-time", ValueError)(_is_start_time)
-    checker.checks("iana-time-zone", (ValueError, OSError))(_is_time_zone)
+    jsonschema explains what is wrong, fastjsonschema says four times faster that nothing is: it is
+    compiled once enough documents came to pay for that.
+    """
+
+    def __init__(self, part: Any) -> None:
+        import jsonschema
+
+        checker = jsonschema.FormatChecker(formats=())
+        for name, check in _FORMATS.items():
+            checker.checks(name, (ValueError, OSError))(check)
+        self.part = part
+        self.explain = jsonschema.Draft202012Validator(part, format_checker=checker).iter_errors
+        self.seen = 0
+        self.compiled: Callable[[Any], Any] | None = None
+
+    def accepts(self, node: Map) -> bool:
+        """Whether nothing is wrong, as far as that is known without asking for an explanation."""
+        self.seen += 1
+        if self.seen == COMPILE_AFTER:
+            self.compiled = _compile(self.part)
+        if self.compiled is None:
+            return False
+        try:
+            self.compiled(node)
+        except ValueError:  # JsonSchemaException, or what a format check raised
+            return False
+        return True
+
+
+def _compile(part: Any) -> Callable[[Any], Any]:
+    import fastjsonschema
+
+    # Nothing in the schemas means something else in draft 7, the newest that it knows.
+    draft7 = {**part, "$schema": "http://json-schema.org/draft-07/schema#"}
+    compiled: Callable[[Any], Any] = fastjsonschema.compile(draft7, formats=_FORMATS, use_default=False)
+    return compiled
+
+
+@cache
+def _checker(name: str, definition: str) -> _Checker:
     schema = document(name)
-    part = resolved(schema, schema["$defs"][definition] if definition else schema)
-    return jsonschema.Draft202012Validator(part, format_checker=checker)
+    return _Checker(resolved(schema, schema["$defs"][definition] if definition else schema))
 
 
 def _is_start_time(text: object) -> bool:
@@ -69,9 +106,15 @@ def _is_time_zone(text: object) -> bool:
     return not isinstance(text, str) or bool(ZoneInfo(text))
 
 
+_FORMATS: Final = {"openslo-start-time": _is_start_time, "iana-time-zone": _is_time_zone}
+
+
 def check(node: Map, name: str, definition: str) -> list[Finding]:
     """Every deviation of `node` from `$defs/definition` of the schema `name`."""
-    findings = (f for error in _validator(name, definition).iter_errors(node) for f in _findings(node, error))
+    checker = _checker(name, definition)
+    if checker.accepts(node):
+        return []
+    findings = (f for error in checker.explain(node) for f in _findings(node, error))
     # One error per missing key comes, and each yields them all; a part behind two references comes twice.
     return list(dict.fromkeys(findings))
 
@@ -135,7 +178,7 @@ def _words(error: ValidationError, path: list[Any]) -> tuple[str, str, str]:
     if "x-message" in schema and kind in ("oneOf", "minItems", "maxItems"):
         return schema["x-message"], "", schema.get("x-help", "")
     if kind == "type":
-        wanted = " or ".join(_TYPES[t] for t in ([value] if isinstance(value, str) else value))
+        wanted = " or ".join(TYPES[t] for t in ([value] if isinstance(value, str) else value))
         return f"{name} must be {wanted}, got {_spoken(instance)}", "", example
     if kind in ("enum", "const"):
         return _not_one_of(name, [value] if kind == "const" else value, instance)
