@@ -1,6 +1,6 @@
 """The objects of a run: which there are, where each stands, what refers to what."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
@@ -163,6 +163,17 @@ class SpecSet:
     def find(self, kind: str, name: str) -> SpecObject | None:
         """The document of that kind and name; the first one where there are several."""
         return self._named.get((kind, name))
+
+    @cached_property
+    def _names(self) -> dict[str, dict[str, None]]:
+        names: dict[str, dict[str, None]] = {}
+        for kind, name in self._named:
+            names.setdefault(kind, {})[name] = None
+        return names
+
+    def names(self, kind: str) -> Collection[str]:
+        """The names of all documents of a kind, in order of reading."""
+        return self._names.get(kind, {}).keys()
 
     @cached_property
     def _by_kind(self) -> dict[str, list[SpecObject]]:

@@ -1,0 +1,40 @@
+"""Lints of airectl's own annotations."""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from airectl.core.annotations import KNOWN, PREFIX
+from airectl.core.findings import Finding, Severity
+from airectl.spec.documents import SpecObject
+from airectl.spec.lint import Scope, lint
+
+
+@lint("AIR035", Severity.ERROR)
+def own_annotations(item: SpecObject, scope: Scope) -> Iterator[Finding]:
+    """A misspelt annotation does nothing, which no one notices until it matters."""
+    for key, value in item.annotations.items():
+        if not key.startswith(PREFIX):
+            continue
+        known = KNOWN.get(key.removeprefix(PREFIX))
+        if known is None:
+            yield _unknown(item, scope, key)
+        elif isinstance(value, str):
+            try:
+                known.read(value)
+            except ValueError as error:
+                yield scope.finding(
+                    item.annotations.at(key),
+                    f"`{key}` {error}",
+                    label=known.help,
+                    help=f'for example `{key}: "{known.example}"`',
+                )
+
+
+def _unknown(item: SpecObject, scope: Scope, key: str) -> Finding:
+    near = get_close_matches(key.removeprefix(PREFIX), KNOWN, 1)
+    return scope.finding(
+        item.annotations.key_at(key),
+        f"unknown annotation `{key}`",
+        label=f"did you mean `{PREFIX}{near[0]}`?" if near else "",
+        help=f"write `{PREFIX}{near[0]}`" if near else f"known under {PREFIX}: {', '.join(KNOWN)}",
+    )
