@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from typing import Any, Final, NamedTuple
@@ -19,14 +21,14 @@ from airectl.spec.context import Context
 from airectl.spec.documents import SpecObject, SpecSet
 from airectl.spec.load import Loaded, load
 from airectl.spec.source import SourceText
-from airectl.spec.tree import Map, Mark, Seq
+from airectl.spec.tree import Map, Mark, Seq, graft
 
 # Below this many characters one core is done before a second one has started.
 WORTH_IT: Final = 1_000_000
-# What other documents may see of an SLO; the rest of it is its own business.
+# What other documents may see of an SLO, beside the containers around it.
 _SEEN: Final = frozenset(
-    {"name", "service", "target", "targetPercent", "indicatorRef", "alertPolicyRef", "conditionRef", "targetRef"}
-    | {"metricSourceRef", "kind"}
+    {"name", "service", "target", "targetPercent", "kind"}
+    | {"indicatorRef", "alertPolicyRef", "conditionRef", "targetRef", "metricSourceRef"}
 )
 
 
@@ -42,6 +44,16 @@ class Span(NamedTuple):
 
     start_mark: Spot
     end_mark: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class _Stub:
+    """An SLO as others may see it, small enough to send ten thousands of them: plain data and one place."""
+
+    path: str
+    place: tuple[int, int, int, int]
+    written_as: str
+    data: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +73,11 @@ def check_all(texts: Sequence[SourceText], context: Context, more: Iterable[Find
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
     if cores < 2 or len(texts) < 2 or total_size(texts) < WORTH_IT:
         return check(texts, context, more)
-    return _check_on(_split(texts, cores), context, more)
+    try:
+        return _check_on(_split(texts, cores), context, more)
+    except EOFError:
+        # A core died: do its work here, where whatever killed it shows.
+        return check(texts, context, more)
 
 
 def _split(texts: Sequence[SourceText], parts: int) -> list[list[SourceText]]:
@@ -90,9 +106,10 @@ def _check_on(shares: list[list[SourceText]], context: Context, more: Iterable[F
         workers.append(worker)
     with without_gc():
         loaded = load(shares[0], context)
-        parts = [_visible(loaded.specs), *(pipe.recv() for pipe in pipes)]
+        sent = [_visible(loaded.specs), *(pipe.recv() for pipe in pipes)]
+        parts = [_received(part) for part in sent]
         for index, pipe in enumerate(pipes, 1):
-            pipe.send((parts[:index], parts[index + 1 :]))
+            pipe.send((sent[:index], sent[index + 1 :]))
         own = examine(_among(loaded, [], parts[1:]), context, more)
         others: list[_Share] = [pipe.recv() for pipe in pipes]
     for worker in workers:
@@ -101,12 +118,14 @@ def _check_on(shares: list[list[SourceText]], context: Context, more: Iterable[F
 
 
 def _work(texts: list[SourceText], context: Context, pipe: Connection) -> None:
-    """One more core: load, exchange, lint."""
-    with without_gc():
+    """One more core: load, exchange, lint. Whatever goes wrong, the first core sees the pipe close."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    with without_gc(), suppress(Exception):
         loaded = load(texts, context)
         pipe.send(_visible(loaded.specs))
         before, after = pipe.recv()
-        result = examine(_among(loaded, before, after), context)
+        result = examine(_among(loaded, [*map(_received, before)], [*map(_received, after)]), context)
         pipe.send(_Share(result.findings, loaded.explained, result.ignored))
 
 
@@ -127,9 +146,37 @@ def _joined(own: Result, others: list[_Share], parts: list[list[SpecObject]]) ->
     )
 
 
-def _visible(specs: SpecSet) -> list[SpecObject]:
+def _visible(specs: SpecSet) -> list[_Stub | SpecObject]:
     """The documents as other cores see them: SLOs as stubs, all others whole."""
-    return [replace(d, node=_copy(d.node, _SEEN if d.kind == "SLO" else None), foreign=True) for d in specs.documents]
+    return [_stub(d) if d.kind == "SLO" else replace(d, node=_copy(d.node), foreign=True) for d in specs.documents]
+
+
+def _stub(slo: SpecObject) -> _Stub:
+    at = slo.at
+    return _Stub(slo.path, (at.line, at.col, at.end_line, at.end_col), slo.written_as, _seen(slo.node) or {})
+
+
+def _seen(value: Any) -> Any:
+    """The part of `value` that others may see, as plain data; None for nothing."""
+    if isinstance(value, Map):
+        parts = {
+            key: item if key in _SEEN and not isinstance(item, (Map, Seq)) else _seen(item)
+            for key, item in value.items()
+        }
+        return {key: item for key, item in parts.items() if item is not None} or None
+    if isinstance(value, Seq):
+        return [item for item in map(_seen, value) if item is not None] or None
+    return None
+
+
+def _received(part: list[_Stub | SpecObject]) -> list[SpecObject]:
+    return [_unpacked(each) if isinstance(each, _Stub) else each for each in part]
+
+
+def _unpacked(stub: _Stub) -> SpecObject:
+    line, col, end_line, end_col = stub.place
+    span = Span(Spot(line - 1, col - 1), Spot(end_line - 1, end_col - 1))
+    return SpecObject(kind="SLO", node=graft(stub.data, stub.path, span), written_as=stub.written_as, foreign=True)
 
 
 def _span(mark: Mark) -> Span:
@@ -137,25 +184,21 @@ def _span(mark: Mark) -> Span:
     return Span(Spot(start.line, start.column), Spot(end.line, end.column))
 
 
-def _copy(node: Map, keep: frozenset[str] | None) -> Map:
-    """A copy that can travel; with `keep`, only those scalars and the containers that hold them."""
+def _copy(node: Map) -> Map:
+    """A copy that can travel."""
     copy = Map(node.path, _span(node.mark))
     for key, value in node.items():
-        child = _copy_value(value, keep)
-        if keep is None or (child if isinstance(child, (Map, Seq)) else key in keep):
-            key_mark, mark = node.marks[key]
-            copy.put(key, child, _span(key_mark), _span(mark))
+        key_mark, mark = node.marks[key]
+        copy.put(key, _copy_value(value), _span(key_mark), _span(mark))
     return copy
 
 
-def _copy_value(value: Any, keep: frozenset[str] | None) -> Any:
+def _copy_value(value: Any) -> Any:
     if isinstance(value, Map):
-        return _copy(value, keep)
+        return _copy(value)
     if isinstance(value, Seq):
         copy = Seq(value.path, _span(value.mark))
         for item, mark in zip(value, value.marks, strict=True):
-            child = _copy_value(item, keep)
-            if keep is None or (child and isinstance(child, (Map, Seq))):
-                copy.add(child, _span(mark))
+            copy.add(_copy_value(item), _span(mark))
         return copy
     return value
