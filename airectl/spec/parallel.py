@@ -96,14 +96,12 @@ def _split(texts: Sequence[SourceText], parts: int) -> list[list[SourceText]]:
 def _check_on(shares: list[list[SourceText]], context: Context, more: Iterable[Finding]) -> Result:
     fork = multiprocessing.get_context("fork")
     pipes: list[Connection] = []
-    workers = []
     for share in shares[1:]:
         mine, theirs = fork.Pipe()
         worker = fork.Process(target=_work, args=(share, context, theirs), daemon=True)
         worker.start()
         theirs.close()
         pipes.append(mine)
-        workers.append(worker)
     with without_gc():
         loaded = load(shares[0], context)
         sent = [_visible(loaded.specs), *(pipe.recv() for pipe in pipes)]
@@ -112,8 +110,6 @@ def _check_on(shares: list[list[SourceText]], context: Context, more: Iterable[F
             pipe.send((sent[:index], sent[index + 1 :]))
         own = examine(_among(loaded, [], parts[1:]), context, more)
         others: list[_Share] = [pipe.recv() for pipe in pipes]
-    for worker in workers:
-        worker.join()
     return _joined(own, others, parts)
 
 
@@ -127,6 +123,9 @@ def _work(texts: list[SourceText], context: Context, pipe: Connection) -> None:
         before, after = pipe.recv()
         result = examine(_among(loaded, [*map(_received, before)], [*map(_received, after)]), context)
         pipe.send(_Share(result.findings, loaded.explained, result.ignored))
+        pipe.close()
+        # Taking the trees apart object by object would hold the others up.
+        os._exit(0)
 
 
 def _among(loaded: Loaded, before: list[list[SpecObject]], after: list[list[SpecObject]]) -> Loaded:
