@@ -171,17 +171,24 @@ def _reported(run: Run, path: str) -> Iterator[baseline.Fingerprint]:
     yield from (baseline.fingerprint(*each) for each in found)
 
 
-def _with_excerpts(findings: Iterable[Finding], texts: Mapping[str, str]) -> Iterator[Finding]:
-    """Each finding with the line it is about, as written."""
-    lines: dict[str, list[str]] = {}
+def _with_excerpts(findings: Sequence[Finding], texts: Mapping[str, str]) -> Iterator[Finding]:
+    """Each finding with the line it is about, as written.
+
+    A line that a finding brings itself has a credential masked; every other finding on it shows that.
+    """
+    from airectl.spec import lines
+
+    written: dict[str, list[str]] = {}
+    masked = {(f.at.path, f.at.line): f.excerpt for f in findings if f.at and f.excerpt}
     for finding in findings:
         at = finding.at
         if at is None or not at.line or finding.excerpt or at.path not in texts:
             yield finding
             continue
-        if at.path not in lines:
-            lines[at.path] = texts[at.path].removeprefix("\ufeff").split("\n")
-        yield replace(finding, excerpt=lines[at.path][at.line - 1].rstrip("\r"))
+        if at.path not in written:
+            written[at.path] = lines.split(texts[at.path])
+        line = "".join(written[at.path][at.line - 1 : at.line])
+        yield replace(finding, excerpt=masked.get((at.path, at.line), line))
 
 
 def failing_from(run: Run, flag: str | None) -> Severity | None:

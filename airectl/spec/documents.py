@@ -2,14 +2,17 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from functools import cached_property
 from typing import Final
 
 from airectl.core.findings import Location
+from airectl.spec import lines
 from airectl.spec.tree import Map
 
 V1: Final = "openslo/v1"
 KINDS: Final = ("SLO", "SLI", "AlertPolicy", "AlertCondition", "AlertNotificationTarget", "Service", "DataSource")
+_MOST_NEAR: Final = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +179,32 @@ class SpecSet:
         return self._names.get(kind, {}).keys()
 
     @cached_property
+    def _near(self) -> dict[tuple[str, str], str]:
+        return {}
+
+    def near(self, kind: str, name: str, more: Collection[str] = ()) -> str:
+        """The name of a kind, or one of `more`, that looks like `name`; empty for none.
+
+        Only the first names are looked for: in a set with very many broken ones it would take minutes.
+        """
+        if (kind, name) not in self._near and len(self._near) < _MOST_NEAR:
+            known = [o.spec.text("service") + "/" + o.name for o in self.of_kind(kind)] if kind == "SLO" else []
+            found = get_close_matches(name, [*(known or self.names(kind)), *more], 1)
+            self._near[kind, name] = found[0] if found else ""
+        return self._near.get((kind, name), "")
+
+    @cached_property
+    def _lines(self) -> dict[str, list[str]]:
+        return {}
+
+    def line(self, at: Location) -> str:
+        """The line of text at a place, as written; empty where there is none."""
+        if at.path not in self._lines:
+            self._lines[at.path] = lines.split(self.texts.get(at.path, ""))
+        written = self._lines[at.path]
+        return written[at.line - 1] if 0 < at.line <= len(written) else ""
+
+    @cached_property
     def _by_kind(self) -> dict[str, list[SpecObject]]:
         by_kind: dict[str, list[SpecObject]] = {}
         for item in self.objects:
@@ -216,6 +245,14 @@ class SpecSet:
     def slo(self, service: str, name: str) -> SpecObject | None:
         """The SLO that is called SERVICE/NAME."""
         return self._identified.get(("SLO", service, name))
+
+    @cached_property
+    def _inline(self) -> dict[tuple[str, str, str], SpecObject]:
+        return {(item.kind, item.name, item.path): item for item in reversed(self.objects) if item.parent}
+
+    def inline(self, kind: str, name: str, path: str) -> SpecObject | None:
+        """The first object of that kind and name inside another one of the file `path`."""
+        return self._inline.get((kind, name, path))
 
     @cached_property
     def referred(self) -> frozenset[tuple[str, str]]:

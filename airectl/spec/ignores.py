@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from airectl.core.findings import Finding, Location, Severity
+from airectl.spec import lines
 
 _COMMENT: Final = re.compile(r"#[ \t]*airectl:[ \t]*ignore\b(?P<rest>.*)$")
 _REST: Final = re.compile(
@@ -64,20 +65,20 @@ def apply(findings: Iterable[Finding], texts: Mapping[str, str], known: frozense
 
 
 def _read(path: str, text: str, known: frozenset[str], today: date) -> Iterator[Ignore | Finding]:
-    lines = text.split("\n")
-    for number, line in enumerate(lines, 1):
+    written = lines.split(text)
+    for number, line in enumerate(written, 1):
         comment = _COMMENT.search(line)
         if comment is None:
             continue
         at = Location(path=path, line=number, col=comment.start() + 1, end_line=number, end_col=len(line) + 1)
-        about = number if line[: comment.start()].strip() else _next_line(lines, number)
+        about = number if line[: comment.start()].strip() else _next_line(written, number)
         yield _parse(comment["rest"], at, about, known, today)
 
 
-def _next_line(lines: list[str], number: int) -> int:
+def _next_line(written: list[str], number: int) -> int:
     """The first line after `number` (from 1) that is neither blank nor a comment."""
-    for index in range(number, len(lines)):
-        stripped = lines[index].strip()
+    for index in range(number, len(written)):
+        stripped = written[index].strip()
         if stripped and not stripped.startswith("#"):
             return index + 1
     return number

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Final
 
 from airectl.core import annotations
@@ -16,25 +15,25 @@ _DEPENDS_ON: Final = f"{annotations.PREFIX}depends-on"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Broken:
-    """A name of a kind that nothing has, and the names that things of the kind do have."""
+    """A name of a kind that nothing has."""
 
     kind: str
     name: str
     at: Location
-    known: tuple[str, ...]
 
 
 @lint("AIR024", Severity.WARNING)
 def broken(item: SpecObject, scope: Scope) -> Iterator[Finding]:
     """A reference names an object of this run; a DataSource may also be a source in airectl.toml."""
     for each in (*_broken(item, scope), *_broken_dependencies(item, scope)):
-        near = get_close_matches(each.name, each.known, 1)
+        more = scope.context.sources if each.kind == "DataSource" else ()
+        near = scope.specs.near(each.kind, each.name, sorted(more))
         finding = scope.finding(
             each.at,
             f"no {each.kind} is called `{each.name}`",
-            label=f"did you mean `{near[0]}`?" if near else "",
+            label=f"did you mean `{near}`?" if near else "",
             notes=_inside(each, scope),
-            help=f"write `{near[0]}`, or {_add(each.kind)}" if near else _add(each.kind),
+            help=f"write `{near}`, or {_add(each.kind)}" if near else _add(each.kind),
         )
         yield finding.with_severity(Severity.ERROR) if scope.context.strict_refs else finding
 
@@ -42,7 +41,7 @@ def broken(item: SpecObject, scope: Scope) -> Iterator[Finding]:
 def _add(kind: str) -> str:
     if kind == "DataSource":
         return "add a DataSource of that name to the files of this run, or a source to airectl.toml"
-    return f"add {'an' if kind[0] in 'AS' and kind != 'Service' else 'a'} {kind} of that name to the files of this run"
+    return f"add {'a' if kind == 'Service' else 'an'} {kind} of that name to the files of this run"
 
 
 def _broken(item: SpecObject, scope: Scope) -> Iterator[_Broken]:
@@ -52,8 +51,7 @@ def _broken(item: SpecObject, scope: Scope) -> Iterator[_Broken]:
             continue
         if ref.kind == "Service" and not known:
             continue  # Most sets define no Service at all, and need none.
-        extra = sorted(scope.context.sources) if ref.kind == "DataSource" else []
-        yield _Broken(kind=ref.kind, name=ref.name, at=ref.at, known=(*known, *extra))
+        yield _Broken(kind=ref.kind, name=ref.name, at=ref.at)
 
 
 def _broken_dependencies(item: SpecObject, scope: Scope) -> Iterator[_Broken]:
@@ -61,16 +59,15 @@ def _broken_dependencies(item: SpecObject, scope: Scope) -> Iterator[_Broken]:
         return
     for service, name in annotations.read(item.annotations, "depends-on") or ():
         if scope.specs.slo(service, name) is None:
-            known = tuple(f"{o.spec.text('service')}/{o.name}" for o in scope.specs.of_kind("SLO"))
-            yield _Broken(kind="SLO", name=f"{service}/{name}", at=item.annotations.at(_DEPENDS_ON), known=known)
+            yield _Broken(kind="SLO", name=f"{service}/{name}", at=item.annotations.at(_DEPENDS_ON))
 
 
 def _inside(each: _Broken, scope: Scope) -> tuple[str, ...]:
     """A word on an object of that name that stands inside another one, where no reference finds it."""
-    for item in scope.specs.of_kind(each.kind) if each.kind in _USED else ():
-        if item.parent and item.name == each.name:
-            return (f"{item.at} defines one inside another object; only documents of their own can be referred to",)
-    return ()
+    found = scope.specs.inline(each.kind, each.name, each.at.path)
+    if found is None:
+        return ()
+    return (f"line {found.at.line} defines one inside another object, where only that object can use it",)
 
 
 @lint("AIR025", Severity.ERROR)
@@ -81,7 +78,8 @@ def duplicate(item: SpecObject, scope: Scope) -> Iterator[Finding]:
     first = scope.specs.first(item)
     if first.node is item.node:
         return
-    same = first.node == item.node
+    # Of an SLO in another process only a part is known, so two SLOs are never taken as the same.
+    same = item.kind != "SLO" and first.node == item.node
     finding = scope.finding(
         item.at,
         f"a second {item.kind} is called `{item.name}`",

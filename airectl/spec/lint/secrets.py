@@ -52,8 +52,7 @@ def credential(item: SpecObject, scope: Scope) -> Iterator[Finding]:
 
 def _redacted(scope: Scope, at: Location, found: list[_Credential]) -> str:
     """The line at `at` with every credential on it masked, from the right so that columns stay true."""
-    lines = scope.specs.texts.get(at.path, "").split("\n")
-    line = lines[at.line - 1].rstrip("\r") if at.line <= len(lines) else ""
+    line = scope.specs.line(at)
     here = [each for each in found if each.at.path == at.path and each.at.line == at.line]
     for each in sorted(here, key=lambda each: each.at.col, reverse=True):
         start = each.at.col - 1
