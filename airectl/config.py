@@ -31,6 +31,11 @@ class Key:
         """The environment variable that sets it."""
         return f"AIRECTL_{self.name.upper()}"
 
+    @property
+    def unit(self) -> str:
+        """The unit of the value: `s` for seconds, or empty."""
+        return "s" if self.read is _whole_seconds else ""
+
 
 def _texts(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):

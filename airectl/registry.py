@@ -16,10 +16,10 @@ from typing import Annotated, Any, Final, get_type_hints
 
 import typer
 from typer import _click
-from typer._click.exceptions import ClickException, NoArgsIsHelpError
-from typer._click.exceptions import UsageError as ClickUsageError
-from typer.core import TyperGroup
+from typer._click.exceptions import ClickException, NoArgsIsHelpError, NoSuchOption
+from typer.core import TyperGroup, TyperOption
 
+from airectl import __version__
 from airectl.core.report import Report
 from airectl.errors import UsageError
 from airectl.exits import Exit
@@ -58,7 +58,12 @@ COMMANDS: Final[Mapping[str, Entry | Group]] = {
 _SHARED: Final = {
     "output": Annotated[
         list[str] | None,
-        typer.Option("-o", "--output", metavar="FORMAT[=PATH]", help="Report as FORMAT to stdout or PATH; repeatable."),
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FORMAT[=PATH]",
+            help="Report to PATH or stdout; repeatable. See: airectl help formats.",
+        ),
     ],
     "quiet": Annotated[bool, typer.Option("-q", "--quiet", help="Print nothing but errors; the exit code tells.")],
     "verbose": Annotated[bool, typer.Option("-v", "--verbose", help="Log what is done to stderr.")],
@@ -67,6 +72,14 @@ _SHARED: Final = {
     "config_file": Annotated[str | None, typer.Option("--config", metavar="FILE", help="Use this configuration file.")],
 }
 _CONTEXT: Final = {"help_option_names": ["-h", "--help"]}
+_HELP: Final = """One SRE toolkit for AI systems: one OpenSLO spec drives the whole loop.
+
+Examples:
+  airectl validate slo-specs
+  airectl check slo-specs -o junit=slo.xml
+  airectl explain AIR014
+"""
+_EPILOG: Final = "`airectl help exit-codes` lists what each exit code means, `airectl help` every other topic."
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +97,67 @@ def dispatch(args: list[str]) -> Ran | int:
     Raises UsageError for a command line that cannot be understood.
     """
     try:
-        ran: Ran | int = command_line().main(args, prog_name="airectl", standalone_mode=False)
+        ran: Ran | int = command_line().main(_help_flag(args), prog_name="airectl", standalone_mode=False)
     except NoArgsIsHelpError as error:
         print(error.format_message())
         return Exit.USAGE
     except ClickException as error:
-        where = error.ctx.command_path if isinstance(error, ClickUsageError) and error.ctx else "airectl"
-        raise UsageError(_first_lower(error.format_message()), help=f"see `{where} --help`") from None
+        raise UsageError(_in_our_words(error), help=f"see `{_command_named(args)} --help`") from None
     return ran if isinstance(ran, Ran) else int(ran or 0)
 
 
-def _first_lower(text: str) -> str:
+def _help_flag(args: list[str]) -> list[str]:
+    """`help validate` as `validate --help`; a topic is left to the command `help`."""
+    words = args[1:]
+    return [*words, "--help"] if args[:1] == ["help"] and words and words[0] in COMMANDS else args
+
+
+def _command_named(args: list[str]) -> str:
+    """The words of `args` that name a command, as far as they do."""
+    words, entries = ["airectl"], COMMANDS
+    for word in args:
+        entry = entries.get(word)
+        if entry is None:
+            break
+        words.append(word)
+        entries = entry.entries if isinstance(entry, Group) else {}
+    return " ".join(words)
+
+
+def _in_our_words(error: ClickException) -> str:
+    if isinstance(error, NoSuchOption):
+        near = get_close_matches(error.option_name, error.possibilities or (), 1, 0.5)
+        return f"no option `{error.option_name}`" + (f"; did you mean `{near[0]}`?" if near else "")
+    text = error.format_message()
     return text[:1].lower() + text[1:].rstrip(".")
 
 
 def command_line() -> TyperGroup:
     """The whole command tree; no command module is imported by making it."""
-    return _group("airectl", COMMANDS, "One SRE toolkit for AI systems: one OpenSLO spec drives the whole loop.")
+    root = _group("airectl", COMMANDS, _examples_as_written(_HELP))
+    root.epilog = _EPILOG
+    root.params.append(
+        TyperOption(
+            param_decls=["-V", "--version"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_print_version,
+            help="Show the version and exit.",
+        )
+    )
+    return root
+
+
+def _print_version(ctx: _click.Context, _option: _click.Parameter, given: bool) -> None:
+    if given:
+        print(f"airectl {__version__}")
+        ctx.exit()
+
+
+def _examples_as_written(text: str | None) -> str:
+    """Help text whose examples keep their lines; click joins the lines of any other paragraph."""
+    return inspect.cleandoc(text or "").replace("Examples:\n", "\b\nExamples:\n")
 
 
 def _group(name: str, entries: Mapping[str, Entry | Group], help: str, default: str = "") -> TyperGroup:
@@ -175,6 +232,6 @@ def _with_shared(path: str, function: Callable[..., Report]) -> Callable[..., Ra
             inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
         )
     call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # functions take it at run time
-    call.__doc__ = function.__doc__
+    call.__doc__ = _examples_as_written(function.__doc__)
     call.__annotations__ = {p.name: p.annotation for p in parameters}
     return call

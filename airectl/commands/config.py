@@ -1,0 +1,72 @@
+"""`airectl config show`: every setting, its value and where it comes from."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from airectl.config import KEYS, Key
+from airectl.core.report import Block, Column, Lines, Report, Status, Table
+from airectl.core.secrets import redact
+from airectl.run import Run
+
+
+def show(
+    run: Run, *, origin: Annotated[bool, typer.Option("--origin", help="Say where each value comes from.")] = False
+) -> Report:
+    """Print every setting and the sources of airectl.toml; secrets print as ****.
+
+    Examples:
+      airectl config show --origin
+      AIRECTL_FAIL_ON=warning airectl config show --origin
+      airectl config show -o json
+    """
+    config = run.config
+    sources = redact(config.sources)
+    settings = {
+        key.name: {"value": config.get(key.name), "unit": key.unit or None, "origin": config.settings[key.name].origin}
+        for key in KEYS
+    }
+    return Report(
+        status=Status.DONE,
+        data={"file": config.file or None, "settings": settings, "sources": sources},
+        blocks=_blocks(run, sources, origin=origin),
+    )
+
+
+def _blocks(run: Run, sources: dict[str, Any], *, origin: bool) -> list[Block]:
+    file = run.config.file
+    columns = [Column(title="SETTING"), Column(title="VALUE"), *([Column(title="ORIGIN")] if origin else [])]
+    rows = []
+    for key in KEYS:
+        setting = run.config.settings[key.name]
+        rows.append([key.name, _written(key, setting.value), *([setting.origin] if origin else [])])
+    blocks: list[Block] = [
+        Lines(lines=[f"settings of {file}" if file else "no airectl.toml here or above; defaults and AIRECTL_* hold"]),
+        Table(columns=columns, rows=rows),
+    ]
+    pairs = [[name, key, value if isinstance(value, str) else json.dumps(value, default=str)]
+             for name, table in sources.items() for key, value in table.items()]  # fmt: skip
+    if pairs:
+        blocks.append(Table(columns=[Column(title="SOURCE"), Column(title="KEY"), Column(title="VALUE")], rows=pairs))
+    return blocks
+
+
+def _written(key: Key, value: Any) -> str:
+    """A value as airectl.toml would have it; `-` for one that is not set."""
+    if value is None or value == ():
+        return "-"
+    if key.unit == "s":
+        return _duration(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _duration(seconds: int) -> str:
+    """Whole seconds in the largest unit that fits: 1296000 is `15d`."""
+    sizes = {"d": 86_400, "h": 3600, "m": 60, "s": 1}
+    unit = next(unit for unit, size in sizes.items() if seconds % size == 0)
+    return f"{seconds // sizes[unit]}{unit}"

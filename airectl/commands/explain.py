@@ -1,0 +1,170 @@
+"""`airectl explain`: what a finding code, a field of OpenSLO or an annotation means."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from airectl import codes
+from airectl.commands import pages
+from airectl.core.annotations import KNOWN, PREFIX
+from airectl.core.report import Block, Code, Column, Lines, Next, Report, Status, Table
+from airectl.errors import UsageError
+from airectl.run import Run
+
+if TYPE_CHECKING:
+    from airectl.spec.fields import Field
+
+_CODE: Final = re.compile(r"(?:air)?-?([0-9]{1,3})", re.IGNORECASE)
+_ALMOST_CODE: Final = re.compile(r"air[-_ ]?[0-9].*", re.IGNORECASE)
+_PROPERTIES: Final = (Column(title="PROPERTY"), Column(title="VALUE"))
+
+
+def explain(
+    run: Run,
+    topic: Annotated[
+        str | None,
+        typer.Argument(metavar="[CODE|FIELD]", help="AIR014, objectives.target, airectl.dev/owner."),
+    ] = None,
+) -> Report:
+    """Explain a finding code, a field of OpenSLO or an annotation; without an argument, list the codes.
+
+    Examples:
+      airectl explain AIR014
+      airectl explain slo.spec.objectives.target
+      airectl explain airectl.dev/owner
+    """
+    if topic is None:
+        return _all_codes()
+    if match := _CODE.fullmatch(topic):
+        return _code(topic, f"AIR{match[1]:0>3}")
+    if _ALMOST_CODE.fullmatch(topic):
+        raise _unknown("code", topic, get_close_matches(topic.upper(), codes.known(), 3))
+    if topic.lower().startswith(PREFIX):
+        return _annotation(topic)
+    return _field(topic)
+
+
+def _all_codes() -> Report:
+    found = [codes.page(code) for code in codes.known()]
+    return Report(
+        status=Status.DONE,
+        data={"codes": [{"code": page.code, "severity": page.severity, "title": page.title} for page in found]},
+        blocks=[
+            Table(
+                columns=[Column(title="CODE"), Column(title="SEVERITY"), Column(title="TITLE")],
+                rows=[[page.code, page.severity, page.title] for page in found],
+            ),
+            *([Next(commands=[f"airectl explain {found[0].code}"])] if found else []),
+        ],
+    )
+
+
+def _code(topic: str, code: str) -> Report:
+    if code not in codes.known():
+        raise _unknown("code", topic, get_close_matches(code, codes.known(), 3))
+    page = codes.page(code)
+    blocks: list[Block] = [Lines(title=f"{page.code}: {page.title}", lines=[f"severity: {page.severity}"])]
+    for title, body in page.sections.items():
+        blocks += pages.blocks(body, title)
+    data = {"code": page.code, "title": page.title, "severity": page.severity, "sections": dict(page.sections)}
+    return Report(status=Status.DONE, data=data, blocks=blocks)
+
+
+def _annotation(topic: str) -> Report:
+    name = topic.lower().removeprefix(PREFIX)
+    if name not in KNOWN:
+        near = get_close_matches(name, KNOWN, 3, 0.5)
+        raise _unknown("annotation", topic, [PREFIX + each for each in near])
+    known = KNOWN[name]
+    full = PREFIX + name
+    return Report(
+        status=Status.DONE,
+        data={"annotation": full, "meaning": known.help, "example": known.example},
+        blocks=[
+            Lines(title=full, lines=[known.help]),
+            Table(columns=_PROPERTIES, rows=[["type", "a text, as of every annotation"], ["required", "no"]]),
+            Code(text=f"metadata:\n  annotations:\n    {full}: {json.dumps(known.example)}\n", language="yaml"),
+        ],
+    )
+
+
+def _field(topic: str) -> Report:
+    from airectl.spec import fields
+
+    found = fields.find(topic)
+    if not found:
+        raise _unknown("field", topic, fields.near(topic))
+    field, below = found[0], fields.children(found[0])
+    same = [other.path for other in found[1:] if other.meaning == field.meaning]
+    others = [other.path for other in found[1:] if other.meaning != field.meaning]
+    return Report(
+        status=Status.DONE,
+        data={**_data(field), "also_at": same, "children": [_data(child) for child in below]},
+        blocks=list(_field_blocks(field, below, same, others)),
+    )
+
+
+def _field_blocks(field: Field, below: Sequence[Field], same: Sequence[str], others: Sequence[str]) -> Iterator[Block]:
+    yield Lines(title=field.path, lines=[field.description] if field.description else [])
+    yield Table(columns=_PROPERTIES, rows=list(_properties(field)))
+    if field.example is not None:
+        yield Code(text=f"{field.name}: {_yaml(field.example)}\n", language="yaml")
+    if below:
+        columns = [Column(title="FIELD"), Column(title="TYPE"), Column(title="REQUIRED"), Column(title="MEANING")]
+        rows = [[child.name, child.type, _required(child), child.description] for child in below]
+        yield Table(columns=columns, rows=rows)
+    if same:
+        yield Lines(title="the same field stands at", lines=same)
+    if others:
+        yield Next(commands=[f"airectl explain {path}" for path in others[:3]])
+    elif field.code:
+        yield Next(commands=[f"airectl explain {field.code}"])
+
+
+def _properties(field: Field) -> Iterator[list[str]]:
+    yield ["type", field.type]
+    if field.unit:
+        yield ["unit", field.unit]
+    if field.allowed:
+        yield ["allowed", " and ".join(field.allowed)]
+    yield ["required", field.rule or _required(field)]
+
+
+def _required(field: Field) -> str:
+    if field.required:
+        return "yes"
+    return "one of several" if field.rule else "no"
+
+
+def _data(field: Field) -> dict[str, object]:
+    return {
+        "field": field.path,
+        "meaning": field.description,
+        "type": field.type,
+        "unit": field.unit or None,
+        "allowed": list(field.allowed),
+        "required": field.required,
+        "rule": field.rule or None,
+        "example": field.example,
+        "code": field.code or None,
+    }
+
+
+def _yaml(value: object) -> str:
+    """A value of the schema's examples as YAML; JSON is YAML too."""
+    plain = isinstance(value, str) and re.fullmatch(r"[A-Za-z][\w/ .-]*", value)
+    return str(value) if plain else json.dumps(value)
+
+
+def _unknown(what: str, topic: str, near: Sequence[str]) -> UsageError:
+    if near:
+        help = f"did you mean {' or '.join(f'`{each}`' for each in near)}?"
+    else:
+        help = "`airectl explain` lists every code; `airectl explain SLO` begins with the fields"
+    return UsageError(f"no {what} `{topic}`", help=help)

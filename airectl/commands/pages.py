@@ -1,0 +1,57 @@
+"""Shipped pages in markdown, as blocks of a report: a heading's text, lists, code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from airectl.core.report import Block, Code, Lines
+
+_FENCE = "```"
+_ITEM = re.compile(r"[-*] ")
+
+
+def blocks(markdown: str, title: str = "") -> Iterator[Block]:
+    """The blocks of a page, or of a section of one that stands under `title`.
+
+    A paragraph becomes one line, whatever its line breaks; each item of a list one line of its own.
+    """
+    said: list[str] = []
+    lines = iter(markdown.splitlines())
+    for line in lines:
+        if line.startswith("#"):
+            yield from _lines(title, said)
+            title, said = line.lstrip("# "), []
+        elif line.startswith(_FENCE):
+            yield from _lines(title, said)
+            title, said = "", []
+            yield Code(text=_fenced(lines), language=line.removeprefix(_FENCE).strip())
+        else:
+            said.append(line)
+    yield from _lines(title, said)
+
+
+def _fenced(lines: Iterator[str]) -> str:
+    body = []
+    for line in lines:
+        if line.startswith(_FENCE):
+            break
+        body.append(line)
+    return "\n".join(body) + "\n"
+
+
+def _lines(title: str, said: Sequence[str]) -> Iterator[Lines]:
+    joined: list[str] = []
+    fresh = True
+    for line in said:
+        text = line.strip()
+        if not text:
+            fresh = True
+            continue
+        if fresh or _ITEM.match(text):
+            joined.append(text)
+        else:
+            joined[-1] += f" {text}"
+        fresh = False
+    if title or joined:
+        yield Lines(title=title, lines=joined)
