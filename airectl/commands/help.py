@@ -11,7 +11,7 @@ import typer
 
 from airectl import config, exits
 from airectl.commands import pages
-from airectl.core import annotations
+from airectl.core.annotations import KNOWN, PREFIX
 from airectl.core.report import Block, Cell, Column, Kind, Next, Report, Status, Table
 from airectl.errors import UsageError
 from airectl.render import FORMATS
@@ -89,8 +89,8 @@ def _settings() -> Table:
 
 
 def _annotations() -> Table:
-    rows = [[name, known.help] for name, known in annotations.KNOWN.items()]
-    return Table(columns=[Column(title=annotations.PREFIX), Column(title="WHAT")], rows=rows)
+    rows = [[name, known.help] for name, known in KNOWN.items()]
+    return Table(columns=[Column(title=PREFIX), Column(title="WHAT")], rows=rows)
 
 
 TABLES: Final[Mapping[str, Callable[[], Table]]] = {
