@@ -1,0 +1,118 @@
+"""Tables in text: aligned on the decimal, wrapped to a terminal, one line a record in a pipe."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from typing import Final
+
+from airectl.core.report import Column, Kind, Table
+from airectl.render.cells import NUMERIC, UNKNOWN, header, shown
+from airectl.render.inert import inert
+from airectl.render.measure import hanging, padded, width, wrapped
+from airectl.render.paper import Paper
+
+_GAP: Final = "  "
+_RIGHT: Final = frozenset({Kind.COUNT, Kind.MONEY, Kind.NUMBER, Kind.DURATION})
+# In a pipe one long cell must not pad every other line.
+_PADDED: Final = 80
+_NARROWEST: Final = 12
+_WHOLE: Final = re.compile(r"[<>]?-?[0-9,]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """One column laid out: `cells` are of one width where they align; `least` is how narrow it may get."""
+
+    title: str
+    cells: list[str]
+    right: bool
+    width: int
+    least: int
+
+
+def table_lines(table: Table, paper: Paper) -> list[str]:
+    """The lines of a table. On a terminal too narrow for it, each record stands over several lines."""
+    strips = _strips(table, paper, bars=paper.tty)
+    if paper.width is not None and _total(strips) > paper.width:
+        strips = _narrowed(_strips(table, paper, bars=False), paper.width)
+    title = [paper.paint(inert(table.title), "strong")] if table.title else []
+    if paper.width is not None and _total(strips) > paper.width:
+        return title + _stacked(strips, paper)
+    head = [paper.paint(line, "strong") for line in _row([strip.title for strip in strips], strips, paper)]
+    rows = zip(*(strip.cells for strip in strips), strict=True)
+    return title + head + [line for row in rows for line in _row(row, strips, paper)]
+
+
+def _strips(table: Table, paper: Paper, *, bars: bool) -> list[Strip]:
+    kept = [(at, column) for at, column in enumerate(table.columns) if bars or column.kind is not Kind.BAR]
+    return [_strip(column, [inert(shown(row[at], column)) for row in table.rows], paper) for at, column in kept]
+
+
+def _strip(column: Column, cells: list[str], paper: Paper) -> Strip:
+    title = inert(header(column))
+    if column.kind in NUMERIC:
+        cells = _on_decimal(cells)
+    most = max([width(title), *map(width, cells)])
+    if column.kind is Kind.TEXT:
+        least = min(most, _NARROWEST)
+    else:
+        least = max([width(word) for word in title.split()] + [width(cell) for cell in cells], default=0)
+    return Strip(title, cells, column.kind in _RIGHT, most if paper.tty else min(most, _PADDED), least)
+
+
+def _on_decimal(cells: list[str]) -> list[str]:
+    """Numbers with their decimal points in one place; words among them keep to the left."""
+    parts = [_parted(cell) for cell in cells]
+    before = max((width(head) for head, _ in parts), default=0)
+    after = max((width(tail) for head, tail in parts if head), default=0)
+    return [head.rjust(before) + padded(tail, after) if head else tail for head, tail in parts]
+
+
+def _parted(cell: str) -> tuple[str, str]:
+    if cell == UNKNOWN:
+        return cell, ""
+    whole = _WHOLE.match(cell)
+    return (whole[0], cell[whole.end() :]) if whole else ("", cell)
+
+
+def _total(strips: Sequence[Strip]) -> int:
+    return sum(strip.width for strip in strips) + len(_GAP) * (len(strips) - 1)
+
+
+def _narrowed(strips: list[Strip], most: int) -> list[Strip]:
+    """The widest column gives way first, a cell at a time, until all fit or none may shrink."""
+    widths = [strip.width for strip in strips]
+    excess = _total(strips) - most
+    while excess > 0:
+        able = [at for at, strip in enumerate(strips) if widths[at] > strip.least]
+        if not able:
+            break
+        widths[max(able, key=lambda at: widths[at])] -= 1
+        excess -= 1
+    return [replace(strip, width=size) for strip, size in zip(strips, widths, strict=True)]
+
+
+def _row(cells: Sequence[str], strips: Sequence[Strip], paper: Paper) -> list[str]:
+    """One record: a line, or several where a cell is wrapped."""
+    columns = [wrapped(cell, strip.width) if paper.tty else [cell] for cell, strip in zip(cells, strips, strict=True)]
+    lines = []
+    for parts in zip_longest(*columns, fillvalue=""):
+        fields = [_field(part, strip) for part, strip in zip(parts, strips, strict=True)]
+        lines.append(_GAP.join(fields).rstrip())
+    return lines
+
+
+def _field(text: str, strip: Strip) -> str:
+    return " " * (strip.width - width(text)) + text if strip.right else padded(text, strip.width)
+
+
+def _stacked(strips: Sequence[Strip], paper: Paper) -> list[str]:
+    """Records as `title  value` lines, for more columns than a terminal holds."""
+    names = max(width(strip.title) for strip in strips)
+    lines: list[str] = []
+    for row in zip(*(strip.cells for strip in strips), strict=True):
+        lines += [""] if lines else []
+        for strip, cell in zip(strips, row, strict=True):
+            lines += hanging(padded(strip.title, names) + _GAP, cell.strip(), paper.width)
+    return [line.rstrip() for line in lines]
