@@ -1,0 +1,128 @@
+"""Figures for airectl's speed: `make bench`. CPU time of child processes, the median of several runs.
+
+It prints and never fails: a figure depends on the machine, and the tests hold the causes instead
+(test_startup.py: which modules a command imports).
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+RUNS: Final = 15
+LARGE_RUNS: Final = 3
+DOCUMENTS: Final = 10_000
+FILES: Final = 100
+SEED: Final = 20_261_120
+AIRECTL: Final = str(Path(sys.executable).with_name("airectl"))
+SPEC: Final = str(Path(__file__).parents[2] / "slo-specs" / "chat-vllm.yaml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """Medians over the runs of one command, in seconds."""
+
+    cpu_s: float
+    wall_s: float
+
+
+def measure(command: Sequence[str], runs: int) -> Cost:
+    """Run `command` and take user plus system time of the process and its children."""
+    once(command)  # the first run fills the caches of the file system
+    costs = [once(command) for _ in range(runs)]
+    return Cost(cpu_s=median(cost.cpu_s for cost in costs), wall_s=median(cost.wall_s for cost in costs))
+
+
+def once(command: Sequence[str]) -> Cost:
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+    wall_s = time.perf_counter() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode not in (0, 1):
+        sys.exit(f"{' '.join(command)} ended with {done.returncode}: {done.stderr.decode()}")
+    return Cost(cpu_s=after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall_s=wall_s)
+
+
+def document(number: int, rng: random.Random) -> str:
+    """One SLO of 30 lines, valid, and unlike the others."""
+    service = f"service-{rng.randrange(500):03}"
+    code = rng.choice(("5..", "500", "503", "50[0-9]"))
+    target = rng.choice(("0.9", "0.95", "0.99", "0.995", "0.999"))
+    return f"""apiVersion: openslo/v1
+kind: SLO
+metadata:
+  name: slo-{number:05}
+  annotations:
+    airectl.dev/owner: team-{rng.randrange(40):02}
+    airectl.dev/runbook: https://runbooks.example.com/{service}
+spec:
+  service: {service}
+  indicator:
+    metadata:
+      name: sli-{number:05}
+    spec:
+      ratioMetric:
+        counter: true
+        good:
+          metricSource:
+            type: Prometheus
+            spec:
+              query: sum(http_requests_total{{job="{service}",code!~"{code}"}})
+        total:
+          metricSource:
+            type: Prometheus
+            spec: {{query: 'sum(http_requests_total{{job="{service}"}})'}}
+  timeWindow:
+    - duration: {rng.choice(("7d", "28d", "30d"))}
+      isRolling: true
+  budgetingMethod: Occurrences
+  objectives:
+    - target: {target}
+"""
+
+
+def write_documents(folder: Path) -> None:
+    """10,000 documents in 100 files, the same for every run."""
+    rng = random.Random(SEED)  # noqa: S311  # figures, not secrets
+    for index in range(FILES):
+        numbers = range(index, DOCUMENTS, FILES)
+        text = "---\n".join(document(number, rng) for number in numbers)
+        (folder / f"specs-{index:03}.yaml").write_text(text, "utf-8")
+
+
+def row(what: str, figure: str, target: str) -> None:
+    print(f"{what:<44} {figure:>14}   {target}")
+
+
+def main() -> None:
+    """Print the table."""
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, median of {RUNS} runs\n")
+    row("what", "figure", "target")
+    python = measure([sys.executable, "-c", "pass"], RUNS).cpu_s
+    version = measure([AIRECTL, "--version"], RUNS).cpu_s
+    row("python -c pass", f"{python * 1000:.1f} ms CPU", "")
+    row("airectl --version, beyond bare Python", f"{(version - python) * 1000:.1f} ms CPU", "10 ms")
+    for words, target in ((["--help"], "110 ms"), (["config", "show"], "110 ms"), (["validate", SPEC], "300 ms")):
+        cost = measure([AIRECTL, *words], RUNS)
+        name = " ".join(words).replace(SPEC, "of one spec")
+        row(f"airectl {name}", f"{cost.cpu_s * 1000:.0f} ms CPU", target)
+    with tempfile.TemporaryDirectory() as folder:
+        write_documents(Path(folder))
+        large = measure([AIRECTL, "validate", "-q", folder], LARGE_RUNS)
+    row(f"airectl validate of {DOCUMENTS:,} SLOs", f"{large.wall_s:.2f} s", "4 s on two cores")
+    row("  the same, over all cores", f"{large.cpu_s:.2f} s CPU", "")
+
+
+if __name__ == "__main__":
+    main()
