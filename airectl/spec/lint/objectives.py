@@ -116,16 +116,16 @@ def _target_at(objective: Map) -> Location:
 
 
 @lint("AIR039", Severity.WARNING, "SLO")
-def several_on_ratio(slo: SpecObject, scope: Scope) -> Iterator[Finding]:
-    """OpenSLO allows more than one objective for a threshold metric only."""
+def several_on_threshold(slo: SpecObject, scope: Scope) -> Iterator[Finding]:
+    """OpenSLO allows any number of objectives on a ratio, but one on a threshold metric."""
     indicator = scope.specs.indicator(slo)
-    if indicator is None or "ratioMetric" not in indicator.spec:
+    if indicator is None or "thresholdMetric" not in indicator.spec:
         return
     for objective in slo.spec.maps("objectives")[1:]:
         if "indicator" not in objective and "indicatorRef" not in objective:
             yield scope.finding(
-                _target_at(objective),
-                "a second objective on a ratioMetric: OpenSLO allows it for a thresholdMetric only",
-                label="airectl evaluates each objective by itself",
-                help="keep one objective an SLO, for tools that are stricter than airectl",
+                objective.here,
+                "more than one objective on a thresholdMetric, where OpenSLO allows one",
+                label="airectl evaluates it by itself; other tools may refuse it",
+                help="write one SLO for each value, so that other tools read them too",
             )
