@@ -1,0 +1,1 @@
+"""PromQL: guard the parser, parse, and see which series an expression selects."""

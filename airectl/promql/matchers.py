@@ -1,0 +1,66 @@
+"""Label matchers: what a selector asks of a label."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Final
+
+NAME: Final = "__name__"
+_ALTERNATIVES: Final = re.compile(r"\(?(?:\?:)?([a-zA-Z0-9_:.]+(?:\|[a-zA-Z0-9_:.]+)*)\)?")
+# One number in a regular expression, alone or with the other spelling of a whole one: 0\.5, 1(\.0)?, 1|1\.0
+_ONE_EDGE: Final = re.compile(r"([0-9]+(?:\\?\.[0-9]+)?)(?:\((?:\?:)?\\?\.0\)\?|\|\1\\?\.0)?")
+
+
+class Op(StrEnum):
+    """How a matcher compares."""
+
+    EQUAL = "="
+    NOT_EQUAL = "!="
+    REGEX = "=~"
+    NOT_REGEX = "!~"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matcher:
+    """One label matcher; `name` may be `__name__`."""
+
+    name: str
+    op: Op
+    value: str
+
+    @property
+    def literals(self) -> tuple[str, ...]:
+        """The values it selects, where they can be listed: `="a"`, or `=~"a|b"` without other syntax."""
+        if self.op is Op.EQUAL:
+            return (self.value,)
+        found = _ALTERNATIVES.fullmatch(self.value) if self.op is Op.REGEX else None
+        return tuple(found[1].split("|")) if found else ()
+
+    def selects(self, value: str) -> bool | None:
+        """Whether a series with this value passes; None for a regular expression that cannot be judged."""
+        if self.op in (Op.EQUAL, Op.NOT_EQUAL):
+            return (self.value == value) == (self.op is Op.EQUAL)
+        try:
+            hit = re.fullmatch(self.value, value) is not None
+        except re.error:
+            return None
+        return hit == (self.op is Op.REGEX)
+
+    def __str__(self) -> str:
+        return f'{self.name}{self.op}"{self.value}"'
+
+
+def edge_of(matcher: Matcher) -> Decimal | None:
+    """The bucket edge that a matcher of `le` names; None for +Inf, for several and for no number."""
+    text = matcher.value
+    if matcher.op is Op.REGEX:
+        found = _ONE_EDGE.fullmatch(text)
+        text = found[1].replace("\\", "") if found else ""
+    elif matcher.op is not Op.EQUAL:
+        return None
+    try:
+        edge = Decimal(text)
+    except InvalidOperation:
+        return None
+    return edge if edge.is_finite() else None

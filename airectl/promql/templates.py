@@ -1,0 +1,34 @@
+"""Placeholders that Sloth and Grafana put into PromQL; they are replaced before it is parsed."""
+
+import re
+from typing import Final
+
+# A window; every placeholder for a range is parsed as this one.
+WINDOW: Final = "5m"
+_RANGE: Final = re.compile(
+    r"\{\{-?\s*\.window\s*-?\}\}"
+    r"|\$(?:window|__interval|__rate_interval|__range)\b"
+    r"|\$\{(?:window|__interval|__rate_interval|__range)(?::[a-z]+)?\}"
+)
+_NUMBER: Final = re.compile(r"\$(?:__interval_ms|__range_ms|__range_s)\b|\$\{(?:__interval_ms|__range_ms|__range_s)\}")
+_OTHER: Final = re.compile(r"\{\{.*?\}\}|\$\{?[A-Za-z_]\w*\}?")
+
+
+def substitute(query: str, window: str = WINDOW) -> str:
+    """The query with `window` in place of each placeholder for a range, and 1 for one of a number."""
+    if "$" not in query and "{{" not in query:
+        return query
+    return _NUMBER.sub("1", _RANGE.sub(window, query))
+
+
+def found(query: str) -> tuple[str, ...]:
+    """The placeholders that `substitute` replaces, as written, each once."""
+    if "$" not in query and "{{" not in query:
+        return ()
+    return tuple(dict.fromkeys(match[0] for pattern in (_RANGE, _NUMBER) for match in pattern.finditer(query)))
+
+
+def unknown(query: str) -> str:
+    """The first placeholder that is left after `substitute`, or an empty text."""
+    match = _OTHER.search(substitute(query))
+    return match[0] if match else ""
