@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-from typing import TYPE_CHECKING
 
 from airectl import __version__
-from airectl.exits import Exit
 
+# `typing`, `enum` and `signal` cost as much as Python's own start: --version does without them.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from airectl.exits import Exit
     from airectl.registry import Ran
 
 
@@ -18,20 +18,19 @@ def main(argv: list[str] | None = None) -> int:
     args = sys.argv[1:] if argv is None else argv
     if args in (["--version"], ["-V"]):
         print(f"airectl {__version__}")
-        return Exit.OK
+        return 0
     return _guarded(args)
 
 
 def _guarded(args: list[str]) -> int:
-    from airectl.env import Interrupted
-    from airectl.errors import AirectlError
+    from airectl.errors import AirectlError, Interrupted
 
     try:
         return _run(args)
     except Interrupted as stop:
         return _interrupted(stop.signum)
     except KeyboardInterrupt:
-        return _interrupted(signal.SIGINT)
+        return _interrupted(None)
     except AirectlError as error:
         _say(f"error: {error.message}", f"  help: {error.help}" if error.help else "")
         return error.exit
@@ -88,10 +87,15 @@ def _say(*lines: str) -> None:
 
 
 def _stopped(signum: int | None) -> Exit:
+    """The exit code after a signal; None is Ctrl-C."""
+    import signal
+
+    from airectl.exits import Exit
+
     return Exit.TERMINATED if signum == signal.SIGTERM else Exit.INTERRUPTED
 
 
-def _interrupted(signum: int) -> int:
+def _interrupted(signum: int | None) -> int:
     _say("interrupted")
     return _stopped(signum)
 
@@ -104,4 +108,4 @@ def _bug(error: Exception, *, debug: bool) -> int:
         import traceback
 
         traceback.print_exc()
-    return Exit.BUG
+    return 70

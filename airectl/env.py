@@ -13,18 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Final, TextIO
 
-from airectl.errors import UsageError
+from airectl.errors import Interrupted, UsageError
 
 COLOURS: Final = ("auto", "always", "never")
 _DEFAULT_WIDTH: Final = 80
-
-
-class Interrupted(BaseException):
-    """SIGINT or SIGTERM while no one was watching the stop token; ends the run at once."""
-
-    def __init__(self, signum: int) -> None:
-        super().__init__(signum)
-        self.signum = signum
 
 
 class Stop:

@@ -45,3 +45,11 @@ class Rejected(SourceError):
 
 class NoData(SourceError):
     """The source answered, and has nothing for the question."""
+
+
+class Interrupted(BaseException):
+    """SIGINT or SIGTERM while no one was watching the stop token; ends the run at once."""
+
+    def __init__(self, signum: int) -> None:
+        super().__init__(signum)
+        self.signum = signum

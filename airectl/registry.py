@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
-from typing import Annotated, Any, Final, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Final, get_type_hints
 
 import typer
 from typer import _click
@@ -20,10 +20,12 @@ from typer._click.exceptions import ClickException, NoArgsIsHelpError, NoSuchOpt
 from typer.core import TyperGroup, TyperOption
 
 from airectl import __version__
-from airectl.core.report import Report
 from airectl.errors import UsageError
 from airectl.exits import Exit
-from airectl.run import Run, Shared, start
+
+if TYPE_CHECKING:
+    from airectl.core.report import Report
+    from airectl.run import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +221,8 @@ def _with_shared(path: str, function: Callable[..., Report]) -> Callable[..., Ra
     """`function` with the shared options added, given a Run as its first argument."""
 
     def call(**given: Any) -> Ran:
+        from airectl.run import Shared, start
+
         shared = Shared(**{key: given.pop(key) for key in _SHARED})
         run = start(shared)
         return Ran(path, run, function(run, **given))
