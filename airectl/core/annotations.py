@@ -191,6 +191,17 @@ KNOWN: Final[Mapping[str, Annotation]] = {
         read=_text, help="system of the telemetry catalogue that exposes the metrics", example="vllm"
     ),
     "telemetry-version": Annotation(read=_version, help="version of that system", example="0.11"),
+    "converted-from": Annotation(
+        read=_one_of("openslo/v1alpha", "prometheus/v1", "short"),
+        help="format that the SLO was written in: openslo/v1alpha, prometheus/v1 (Sloth's) or short",
+        example="prometheus/v1",
+    ),
+    "sloth-slo": Annotation(
+        read=_text, help="the SLO's name in Sloth's rules, where it is another one", example="requests-availability-0"
+    ),
+    "alerts": Annotation(
+        read=_one_of("none"), help="none: the SLO is to have no alerts, not even the usual ones", example="none"
+    ),
 }
 
 

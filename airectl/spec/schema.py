@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
@@ -138,8 +139,9 @@ def _findings(root: Map, error: ValidationError) -> Iterator[Finding]:
 
 def _unknown_keys(node: Any, schema: Any) -> Iterator[Finding]:
     known = list(schema.get("properties", ()))
+    patterns = tuple(schema.get("patternProperties", ()))
     for key in node:
-        if key in known:
+        if key in known or any(re.search(pattern, key) for pattern in patterns):
             continue
         near = get_close_matches(key, known, 1)
         yield Finding(
@@ -205,12 +207,18 @@ def _not_one_of(name: str, allowed: list[Any], instance: Any) -> tuple[str, str,
 
 def _not_a_ratio(name: str, schema: Any, value: Any) -> tuple[str, str, str]:
     top = schema.get("exclusiveMaximum", schema.get("maximum"))
+    if isinstance(value, str):
+        return f"{name} must be a percentage below 100% or a ratio below 1, got {_spoken(value)}", "", _written(schema)
     message = f"{name} must be {'a ratio between 0 and 1' if top == 1 else 'a percentage below 100'}, got {value}"
     if top == 1 and 1 < value <= 100:
         return message, "looks like a percentage", f"write `{plain(Decimal(value) / 100)}`"
     if value == top:
         return message, "leaves no error budget", "a target of 100 % cannot be kept; choose one below it"
     return message, "", schema.get("description", "")
+
+
+def _written(schema: Any) -> str:
+    return f"for example `{schema['examples'][0]}`"
 
 
 def _spoken(value: Any) -> str:
