@@ -16,7 +16,7 @@ from airectl.spec import lines
 
 _COMMENT: Final = re.compile(r"#[ \t]*airectl:[ \t]*ignore\b(?P<rest>.*)$")
 _REST: Final = re.compile(
-    r"\s+(?P<codes>\w+(?:[\s,]+(?!until\b)\w+)*)(?:\s+until\s+(?P<until>[^\s:]+))?\s*(?::\s*(?P<reason>.*\S))?\s*"
+    r"\s+(?P<codes>\w+(?:[\s,]+(?!until\b)\w+)*)(?:\s+until\s+(?P<until>[^\s:]+))?\s*(?::\s*(?P<reason>.*?))?\s*"
 )
 # A text that was not read has no findings to choose from.
 _NEVER: Final = frozenset({"AIR001", "AIR002", "AIR003", "AIR004", "AIR005"})
