@@ -12,7 +12,7 @@ import typer
 from airectl import config, exits
 from airectl.commands import pages
 from airectl.core.annotations import KNOWN, PREFIX
-from airectl.core.report import Block, Cell, Column, Kind, Next, Report, Status, Table
+from airectl.core.report import Block, Cell, Column, Kind, Lines, Next, Report, Status, Table
 from airectl.errors import UsageError
 from airectl.render import FORMATS
 from airectl.run import Run
@@ -63,8 +63,10 @@ def _all_topics() -> Report:
 
 def _blocks(text: str) -> Iterator[Block]:
     """The page's blocks; a line such as `[exit codes]` is the place of a table."""
+    title, *lines = text.splitlines()
+    yield Lines(title=title.lstrip("# "), lines=[""])
     part: list[str] = []
-    for line in text.splitlines():
+    for line in lines:
         if line in TABLES:
             yield from pages.blocks("\n".join(part))
             yield TABLES[line]()

@@ -1,20 +1,22 @@
-"""Shipped pages in markdown, as blocks of a report: a heading's text, lists, code."""
+"""Shipped pages in markdown, as blocks of a report: headings, sentences, lists, code."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from airectl.core.report import Block, Code, Lines
 
-_FENCE = "```"
-_ITEM = re.compile(r"[-*] ")
+_FENCE: Final = "```"
+_ITEM: Final = re.compile(r"[-*] ")
 
 
 def blocks(markdown: str, title: str = "") -> Iterator[Block]:
     """The blocks of a page, or of a section of one that stands under `title`.
 
-    A paragraph becomes one line, whatever its line breaks; each item of a list one line of its own.
+    A paragraph becomes one line, whatever its line breaks, with an empty line before the next one; each
+    item of a list one line of its own.
     """
     said: list[str] = []
     lines = iter(markdown.splitlines())
@@ -48,6 +50,8 @@ def _lines(title: str, said: Sequence[str]) -> Iterator[Lines]:
         if not text:
             fresh = True
             continue
+        if fresh and joined:
+            joined.append("")
         if fresh or _ITEM.match(text):
             joined.append(text)
         else:

@@ -87,7 +87,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lines:
-    """Plain sentences, one per line; `title` introduces them."""
+    """Plain sentences, one per line; `title` introduces them. An empty one parts paragraphs."""
 
     lines: Sequence[str]
     title: str = ""

@@ -1,12 +1,12 @@
 """The report for people: the verdict, what to look at, what to do next."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from airectl.core.findings import Finding, Severity
+from airectl.core.findings import Finding
 from airectl.core.report import Block, Code, Lines, Next, Table, Verdict
 from airectl.render import View
+from airectl.render.cells import tally
 from airectl.render.diagnostics import diagnostic
 from airectl.render.inert import inert, inert_lines
 from airectl.render.measure import hanging, width, wrapped
@@ -74,7 +74,9 @@ def _verdict(verdict: Verdict, paper: Paper, page: int) -> list[str]:
 def _sentences(block: Lines, paper: Paper) -> list[str]:
     title = [paper.paint(line, "strong") for line in _fitted(inert(block.title), paper)] if block.title else []
     indent = " " * 4 if block.title else ""
-    return title + [line for text in block.lines for line in hanging(indent, inert(text), paper.width)]
+    return title + [
+        line for text in block.lines for line in (hanging(indent, inert(text), paper.width) if text else [""])
+    ]
 
 
 def _fitted(text: str, paper: Paper) -> list[str]:
@@ -83,14 +85,8 @@ def _fitted(text: str, paper: Paper) -> list[str]:
 
 def _summary(findings: Sequence[Finding], paper: Paper) -> list[str]:
     """`3 errors, 2 warnings`; nothing for none."""
-    counts = Counter(finding.severity for finding in findings)
-    parts = [paper.paint(_counted(counts[each], each), each.value) for each in Severity if counts[each]]
+    parts = [paper.paint(text, severity.value) for severity, text in tally(findings)]
     return [", ".join(parts)] if parts else []
-
-
-def _counted(count: int, severity: Severity) -> str:
-    plural = "s" if count != 1 and severity is not Severity.INFO else ""
-    return f"{count:,} {severity.value}{plural}"
 
 
 def _next(commands: Sequence[str], paper: Paper) -> list[str]:

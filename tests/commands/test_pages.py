@@ -7,7 +7,7 @@ from airectl.core.report import Code, Lines
 def test_paragraphs_are_joined_and_items_are_not() -> None:
     page = "# Title\n\nOne sentence\nover two lines.\n\n- first\n- second\n  goes on\n\nLast."
     assert list(blocks(page)) == [
-        Lines(title="Title", lines=["One sentence over two lines.", "- first", "- second goes on", "Last."])
+        Lines(title="Title", lines=["One sentence over two lines.", "", "- first", "- second goes on", "", "Last."])
     ]
 
 
