@@ -1,0 +1,47 @@
+"""What is not imported: start-up time is held by the modules that stay out, never by a clock."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = {"duckdb", "httpx", "locust", "gevent", "numpy", "pandas", "prometheus_api_client", "requests", "rich"}
+SPECS = Path(__file__).parents[1] / "slo-specs"
+PROBE = """
+import sys
+from airectl.cli import main
+code = main(sys.argv[1:])
+print(code, *sorted(sys.modules), file=sys.stderr)
+"""
+
+
+def loaded_by(args: list[str]) -> tuple[int, set[str]]:
+    """Exit code of a command and every module that its process held at the end."""
+    done = subprocess.run([sys.executable, "-c", PROBE, *args], capture_output=True, text=True, check=True)
+    code, *modules = done.stderr.splitlines()[-1].split()
+    return int(code), set(modules)
+
+
+@pytest.mark.parametrize(
+    ("args", "absent"),
+    [
+        (["--version"], {*HEAVY, "typer", "yaml", "jsonschema", "promql_parser", "airectl.registry", "importlib.metadata"}),
+        (["--help"], {*HEAVY, "yaml", "jsonschema", "promql_parser", "airectl.spec", "airectl.commands"}),
+        (["validate", "--help"], {*HEAVY, "yaml", "jsonschema", "promql_parser", "airectl.spec.load"}),
+        (["help", "exit-codes"], {*HEAVY, "yaml", "jsonschema", "promql_parser"}),
+        (["config", "show"], {*HEAVY, "yaml", "jsonschema", "promql_parser"}),
+        (["validate", str(SPECS)], HEAVY),
+        (["explain", "AIR014"], {*HEAVY, "yaml", "jsonschema", "promql_parser"}),
+    ],
+    ids=lambda value: " ".join(value[:2]).replace(str(SPECS), "specs") if isinstance(value, list) else "",
+)  # fmt: skip
+def test_a_command_leaves_out_what_it_does_not_need(args: list[str], absent: set[str]) -> None:
+    code, modules = loaded_by(args)
+    assert code == 0
+    assert modules & absent == set()
+
+
+def test_the_probe_sees_an_import() -> None:
+    _, modules = loaded_by(["--help"])
+    assert "typer" in modules
