@@ -47,6 +47,8 @@ def _run(args: list[str]) -> int:
 
 def _deliver(ran: Ran) -> int:
     """Write the files, print the report, return the exit code."""
+    from dataclasses import replace
+
     from airectl.core.report import exit_of
     from airectl.files import write_all
     from airectl.render import View, render
@@ -56,13 +58,14 @@ def _deliver(ran: Ran) -> int:
     code = _stopped(env.stop.signum) if report.partial else exit_of(report)
     view = View(
         report=report, command=ran.command, version=__version__, exit=code, generated_at=env.now(),
-        colour=env.colour, tty=env.tty, width=env.width,
+        colour=env.colour, tty=env.tty, width=env.width, cwd=str(env.cwd), root=env.repository,
     )  # fmt: skip
+    for_files = replace(view, colour=False, tty=False)
     files = {env.cwd / path: c.encode() if isinstance(c, str) else c for path, c in report.files.items()}
     printed = ""
     for output in run.outputs:
         if output.path not in ("", "-"):
-            files[env.cwd / output.path] = render(output.format, view).encode()
+            files[env.cwd / output.path] = render(output.format, for_files).encode()
         elif not run.shared.quiet:
             printed = render(output.format, view)
     write_all(files)
@@ -72,8 +75,9 @@ def _deliver(ran: Ran) -> int:
 
 def _print(text: str) -> None:
     """Print the result. A reader that went away changes nothing."""
+    encoding = sys.stdout.encoding or "utf-8"
     try:
-        sys.stdout.write(text)
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
         sys.stdout.flush()
     except BrokenPipeError:
         # Python flushes stdout once more on exit; give it somewhere to go.

@@ -61,6 +61,11 @@ class Env:
     width: int = _DEFAULT_WIDTH
     stop: Stop = field(default_factory=Stop)
 
+    @property
+    def repository(self) -> str:
+        """The folder that a CI service takes paths of reports to be relative to; empty elsewhere."""
+        return self.environ.get("GITHUB_WORKSPACE") or self.environ.get("CI_PROJECT_DIR") or ""
+
     def now(self) -> datetime:
         """The present moment, in UTC."""
         return self.clock()

@@ -26,7 +26,10 @@ FORMATS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """A report and all that a renderer may know of the run. `command` is the path of words, as in `config show`."""
+    """A report and all that a renderer may know of the run. `command` is the path of words, as in `config show`.
+
+    Paths of findings are relative to `cwd`; CI services want them relative to `root`, the repository.
+    """
 
     report: Report
     command: str
@@ -36,6 +39,8 @@ class View:
     colour: bool = False
     tty: bool = False
     width: int = 80
+    cwd: str = ""
+    root: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

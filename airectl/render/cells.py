@@ -1,11 +1,13 @@
 """Cells as people read them. Every rounding of the tool happens here."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Context, Decimal
 from math import isfinite
 from typing import Final
 
+from airectl.core.findings import Finding, Severity
 from airectl.core.report import Cell, Column, Kind
 from airectl.render.exact import in_utc
 
@@ -42,6 +44,17 @@ def shown(value: Cell, column: Column) -> str:
     if number is None:
         return "" if column.kind in (Kind.TEXT, Kind.BAR) else UNKNOWN
     return _formatted(number, column)
+
+
+def tally(findings: Sequence[Finding]) -> list[tuple[Severity, str]]:
+    """`3 errors`, `1 warning`: each severity that occurs, the worst first."""
+    counts = Counter(finding.severity for finding in findings)
+    return [(each, _counted(counts[each], each)) for each in Severity if counts[each]]
+
+
+def _counted(count: int, severity: Severity) -> str:
+    plural = "s" if count != 1 and severity is not Severity.INFO else ""
+    return f"{count:,} {severity.value}{plural}"
 
 
 def known(value: float | Decimal | None) -> Decimal | None:
