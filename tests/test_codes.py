@@ -1,0 +1,156 @@
+"""Every finding code: its page, and a bad and a good fixture run as a user would run them.
+
+A new code needs data/codes/AIRnnn.md and tests/codes/AIRnnn, and nothing here. A fixture is
+`bad.yaml` and `good.yaml`, or folders of those names. `# expect LINE:COL` in a bad file names a place
+where its code is expected; no other place may have it. `airectl.toml` beside them holds settings,
+`args` more arguments. Codes from AIR200 to AIR299 are checked with `airectl check`, all others with
+`airectl validate`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from airectl import codes
+from runner import Runner
+
+CODES: Final = codes.known()
+FIXTURES: Final = Path(__file__).parent / "codes"
+PACKAGE: Final = Path(codes.__file__).parent
+SECTIONS: Final = ["What it does", "Why it matters", "Bad", "Good", "Source"]
+LONGEST_PAGE: Final = 80
+_RANK: Final = {"info": 1, "warning": 2, "error": 3}
+_EXPECT: Final = re.compile(rb"#\s*expect\s+(\d+):(\d+)\s*$", re.MULTILINE)
+_BLOCK: Final = re.compile(r"^```yaml( fragment)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One finding of a run. Line 0 is the file as a whole."""
+
+    code: str
+    severity: str
+    path: str
+    line: int
+    col: int
+
+
+def run(folder: Path, code: str, name: str, scratch: Path) -> list[Found]:
+    """What airectl finds in `name` below `folder`, by the rules of `code`'s fixtures."""
+    report = scratch / "report.json"
+    args = FIXTURES / code / "args"
+    more = shlex.split(args.read_text(), comments=True) if args.is_file() else []
+    command = ["check" if code.startswith("AIR2") else "validate", name, *more, "-q", "-o", f"json={report}"]
+    _, stderr, exit_code = Runner(cwd=folder, home=scratch).call(command)
+    assert exit_code in (0, 1, 2, 3), stderr.decode()
+    assert report.is_file(), stderr.decode()
+    return [_found(each) for each in json.loads(report.read_text())["findings"]]
+
+
+def _found(finding: dict[str, object]) -> Found:
+    at = finding["location"] or {"path": "", "line": 0, "col": 0}
+    assert isinstance(at, dict)
+    return Found(str(finding["code"]), str(finding["severity"]), at["path"], at.get("line") or 0, at.get("col") or 0)
+
+
+def fixture(code: str, kind: str) -> str:
+    """`bad.yaml`, or `bad` where it is a folder."""
+    return kind if (FIXTURES / code / kind).is_dir() else f"{kind}.yaml"
+
+
+def expected(code: str) -> set[tuple[str, int, int]]:
+    """The places that the comments of the bad fixture name."""
+    name = fixture(code, "bad")
+    root = FIXTURES / code / name
+    files = sorted(each for each in root.rglob("*") if each.is_file()) if root.is_dir() else [root]
+    return {
+        (str(each.relative_to(FIXTURES / code)), int(line), int(col))
+        for each in files
+        for line, col in _EXPECT.findall(each.read_bytes())
+    }
+
+
+def examples(code: str, section: str) -> Iterator[str]:
+    """The complete documents among the YAML blocks of a section."""
+    for fragment, text in _BLOCK.findall(codes.page(code).sections[section]):
+        if not fragment:
+            yield text
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_page_has_the_layout(code: str) -> None:
+    text = (PACKAGE / "data" / "codes" / f"{code}.md").read_text("utf-8")
+    page = codes.page(code)
+    lines = text.splitlines()
+    assert re.fullmatch(rf"# {code}: [^.]+", lines[0])
+    assert re.fullmatch(r"severity: (error|warning|info)", next(line for line in lines[1:] if line))
+    assert list(page.sections) == SECTIONS
+    assert all(page.sections.values())
+    assert _BLOCK.search(page.sections["Bad"])
+    assert _BLOCK.search(page.sections["Good"])
+    assert len(lines) <= LONGEST_PAGE
+    assert text.endswith("\n")
+    assert not text.endswith("\n\n")
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_bad_fixture_has_the_finding_exactly_there(code: str, tmp_path: Path) -> None:
+    wanted = expected(code)
+    found = [f for f in run(FIXTURES / code, code, fixture(code, "bad"), tmp_path) if f.code == code]
+    assert wanted, "the bad fixture says nowhere `# expect LINE:COL`"
+    assert {(f.path, f.line, f.col) for f in found} == wanted
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_severity_on_the_page_is_the_worst_one_emitted(code: str, tmp_path: Path) -> None:
+    found = [f for f in run(FIXTURES / code, code, fixture(code, "bad"), tmp_path) if f.code == code]
+    assert max((f.severity for f in found), key=_RANK.__getitem__) == codes.page(code).severity
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_good_fixture_is_free_of_it_and_of_errors(code: str, tmp_path: Path) -> None:
+    found = run(FIXTURES / code, code, fixture(code, "good"), tmp_path)
+    assert [f for f in found if f.code == code or f.severity == "error"] == []
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_examples_of_the_page_are_true(code: str, tmp_path: Path) -> None:
+    settings = FIXTURES / code / "airectl.toml"
+    if settings.is_file():
+        shutil.copy(settings, tmp_path)
+    for section, wanted in (("Bad", True), ("Good", False)):
+        for text in examples(code, section):
+            (tmp_path / "example.yaml").write_text(text)
+            found = run(tmp_path, code, "example.yaml", tmp_path)
+            assert any(f.code == code for f in found) == wanted, f"{section}:\n{text}"
+
+
+def _literals(pattern: str) -> set[str]:
+    sources = [*PACKAGE.rglob("*.py"), *(PACKAGE / "data" / "schemas").glob("*.json")]
+    return {code for path in sources for code in re.findall(pattern, path.read_text("utf-8"))}
+
+
+def test_every_code_in_the_source_has_a_page() -> None:
+    assert sorted(_literals(r"\bAIR\d{3}\b") - set(CODES)) == []
+
+
+def test_every_page_is_of_a_code_that_is_emitted() -> None:
+    assert sorted(set(CODES) - _literals(r'"(AIR\d{3})"')) == []
+
+
+def test_every_page_has_fixtures_and_every_fixture_a_page() -> None:
+    assert {each.name for each in FIXTURES.iterdir() if each.is_dir()} == set(CODES)
+
+
+def test_titles_tell_codes_apart() -> None:
+    titles = [codes.page(code).title for code in CODES]
+    assert sorted(titles) == sorted(set(titles))
