@@ -63,7 +63,7 @@ class _Checker:
 
         checker = jsonschema.FormatChecker(formats=())
         for name, check in _FORMATS.items():
-            checker.checks(name, (ValueError, OSError))(check)
+            checker.checks(name)(check)
         self.part = part
         self.explain = jsonschema.Draft202012Validator(part, format_checker=checker).iter_errors
         self.seen = 0
@@ -78,7 +78,7 @@ class _Checker:
             return False
         try:
             self.compiled(node)
-        except ValueError:  # JsonSchemaException, or what a format check raised
+        except ValueError:  # what fastjsonschema raises
             return False
         return True
 
@@ -99,12 +99,18 @@ def _checker(name: str, definition: str) -> _Checker:
 
 
 def _is_start_time(text: object) -> bool:
-    # Wall-clock time by definition: the zone stands beside it in the spec.
-    return not isinstance(text, str) or bool(datetime.strptime(text, START_TIME))  # noqa: DTZ007
+    try:
+        # Wall-clock time by definition: the zone stands beside it in the spec.
+        return not isinstance(text, str) or bool(datetime.strptime(text, START_TIME))  # noqa: DTZ007
+    except ValueError:
+        return False
 
 
 def _is_time_zone(text: object) -> bool:
-    return not isinstance(text, str) or bool(ZoneInfo(text))
+    try:
+        return not isinstance(text, str) or bool(ZoneInfo(text))
+    except (ValueError, OSError, KeyError):  # no name, a folder's name, an unknown name
+        return False
 
 
 _FORMATS: Final = {"openslo-start-time": _is_start_time, "iana-time-zone": _is_time_zone}
@@ -143,7 +149,7 @@ def _unknown_keys(node: Any, schema: Any) -> Iterator[Finding]:
     for key in node:
         if key in known or any(re.search(pattern, key) for pattern in patterns):
             continue
-        near = get_close_matches(key, known, 1)
+        near = get_close_matches(key, known, 1) or [each for each in known if each.casefold() == key.casefold()]
         yield Finding(
             code="AIR011",
             severity=Severity.ERROR,

@@ -57,7 +57,7 @@ def matches(node: Map) -> bool:
     return node.get("version") == VERSION
 
 
-def to_v1(node: Map, context: Context) -> Converted:  # noqa: ARG001: every format has this signature
+def to_v1(node: Map, context: Context) -> Converted:
     """Every SLO of the document as v1, and what is wrong with it; an SLO that is wrong is left out."""
     findings = schema.check(node, "sloth-v1", "document")
     slos = node.maps("slos")

@@ -45,7 +45,7 @@ def matches(node: Map) -> bool:
     return node.get("apiVersion") == NAME
 
 
-def to_v1(node: Map, context: Context) -> Converted:  # noqa: ARG001: every format has this signature
+def to_v1(node: Map, context: Context) -> Converted:
     """The document as v1, or what is wrong with it."""
     findings = schema.check(node, "openslo-v1alpha", "object")
     if findings:
