@@ -63,7 +63,10 @@ def _switch(value: Any) -> bool:
 
 
 def _whole_seconds(value: Any) -> int:
-    seconds = parse_seconds(value if isinstance(value, str) else f"{value}")
+    try:
+        seconds = parse_seconds(str(value))
+    except ValueError:
+        raise ValueError("must be a time with its unit, such as 30s or 15d") from None
     if seconds < 1:
         raise ValueError("must be at least one second")
     return int(seconds)
@@ -87,6 +90,7 @@ KEYS: Final = tuple(
         ("strict_refs", False, _switch, "a name that nothing defines is an error"),
         ("retention", None, _whole_seconds, "how long the metric source keeps samples, such as 15d"),
         ("scrape_interval", None, _whole_seconds, "how often the metrics are scraped, such as 30s"),
+        ("event_roots", (), _texts, "folders outside of the project that specs may read events from"),
         ("color", "auto", _choice("auto", "always", "never"), "when to use colour"),
     )
 )
@@ -131,10 +135,17 @@ def load(env: Env, path: str | None = None) -> Config:
         sources = _sources(table.pop("sources", {}), found)
         for name, value in table.items():
             settings[name] = _setting(name, value, str(_shown(found, env)), _line(found, name))
-    for key in KEYS:
-        if key.variable in env.environ:
-            settings[key.name] = _setting(key.name, env.environ[key.variable], key.variable, 0)
+    settings |= _from_variables(env.environ)
     return Config(settings=settings, sources=sources, file=str(_shown(found, env)) if found else "")
+
+
+def _from_variables(environ: Mapping[str, str]) -> dict[str, Setting]:
+    """Settings of AIRECTL_* variables; one that looks like a setting's misspelt name is an error, not silence."""
+    known = {key.variable: key.name for key in KEYS}
+    for name in environ:
+        if name.startswith("AIRECTL_") and name not in known and (near := get_close_matches(name, known, 1, 0.85)):
+            raise ConfigError(f"{name} is no setting", help=f"did you mean {near[0]}?")
+    return {name: _setting(name, environ[var], var, 0) for var, name in known.items() if var in environ}
 
 
 def _locate(env: Env, path: str | None) -> Path | None:
@@ -161,7 +172,9 @@ def _has_table(path: Path) -> bool:
 def _parse(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path.name} is not UTF-8", help="save the file as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path.name} is not valid TOML: {error}", help="fix the file") from None
     except OSError as error:
         raise ConfigError(f"cannot read {path.name}: {error.strerror}", help="check its permissions") from None

@@ -103,7 +103,8 @@ def _clock(environ: Mapping[str, str]) -> Callable[[], datetime]:
         fixed = datetime.fromtimestamp(int(epoch), UTC)
     except (ValueError, OverflowError, OSError):
         raise UsageError(
-            f"SOURCE_DATE_EPOCH is not a whole number of seconds: {epoch}", help="unset it, or set it to a Unix time"
+            f"SOURCE_DATE_EPOCH is no Unix time in whole seconds: {epoch}",
+            help="unset it, or write one such as 1795176000",
         ) from None
     return lambda: fixed
 

@@ -164,7 +164,8 @@ def _yaml(value: object) -> str:
 
 def _unknown(what: str, topic: str, near: Sequence[str]) -> UsageError:
     if near:
-        help = f"did you mean {' or '.join(f'`{each}`' for each in near)}?"
+        *others, last = [f"`{each}`" for each in near]
+        help = f"did you mean {' or '.join([*([', '.join(others)] if others else []), last])}?"
     else:
         help = "`airectl explain` lists every code; `airectl explain SLO` begins with the fields"
     return UsageError(f"no {what} `{topic}`", help=help)

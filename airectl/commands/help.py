@@ -33,7 +33,7 @@ def help(
     name = topic.lower()
     if name not in topics():
         near = get_close_matches(name, topics(), 1, 0.5)
-        help = f"did you mean `{near[0]}`?" if near else f"topics: {', '.join(topics())}"
+        help = f"did you mean `{near[0]}`?" if near else f"topics: {', '.join(topics())}; commands: `airectl --help`"
         raise UsageError(f"no help topic or command `{topic}`", help=help)
     text = _text(name)
     return Report(status=Status.DONE, data={"topic": name, "text": text}, blocks=list(_blocks(text)))

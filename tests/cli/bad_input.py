@@ -38,6 +38,11 @@ def zeros() -> bytes:
     return bytes(100)
 
 
+def many_findings() -> bytes:
+    """Enough findings to fill a pipe many times over."""
+    return b"---\n".join(b"service: chat\ntelemetry: vllm\nSLO:\n  availability: 999%\n" for _ in range(2_000))
+
+
 def nothing() -> bytes:
     """An empty file."""
     return b""
