@@ -1,0 +1,233 @@
+"""What check and every other command that shows budgets share: their data, their table, their sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import Any, Final
+
+from airectl.core.budget import allowance
+from airectl.core.findings import Finding, Severity
+from airectl.core.judge import Basis, Budget, State
+from airectl.core.report import Cell, Column, Kind, Lines, Table
+from airectl.core.slo import Method
+from airectl.core.stats import events_to_decide
+from airectl.evaluate.evaluation import Evaluation
+from airectl.render.cells import shown
+
+_RATIO: Final = Column(title="", kind=Kind.RATIO, digits=2)
+_COUNT: Final = Column(title="", kind=Kind.COUNT, digits=1)
+_TIME: Final = Column(title="", kind=Kind.TIME)
+_DURATION: Final = Column(title="", kind=Kind.DURATION)
+_COLUMNS: Final = (
+    Column(title="SERVICE"),
+    Column(title="OBJECTIVE"),
+    Column(title="TARGET", kind=Kind.RATIO),
+    Column(title="SLI", kind=Kind.RATIO, digits=2),
+    Column(title="BUDGET LEFT", kind=Kind.RATIO, digits=0),
+    Column(title="", kind=Kind.BAR),
+    Column(title="1h", kind=Kind.NUMBER, digits=1),
+    Column(title="6h", kind=Kind.NUMBER, digits=1),
+    Column(title="STATUS"),
+)
+NOT_EVALUATED: Final = "not evaluated"
+# Codes of findings that say that something could not be decided.
+UNDECIDED: Final = ("AIR205", "AIR206")
+
+
+def budget_table(evaluations: Sequence[Evaluation]) -> Table:
+    """One row an objective: what was asked, how good it was, what is left of the budget, how fast it goes."""
+    return Table(columns=_COLUMNS, rows=[_row(each) for each in evaluations])
+
+
+def _row(each: Evaluation) -> tuple[Cell, ...]:
+    left = _float(each.budget.remaining) if each.budget and each.budget.state is not State.UNKNOWN else None
+    return (
+        each.slo.service,
+        each.id.removeprefix(f"{each.slo.service}/"),
+        each.objective.target,
+        _float(each.budget.sli) if each.budget else None,
+        left,
+        left,
+        _float(each.burn["1h"]),
+        _float(each.burn["6h"]),
+        status(each),
+    )
+
+
+def status(each: Evaluation) -> str:
+    """The word for an objective: a state, unknown where the source failed, or that it was not evaluated."""
+    if each.budget:
+        return each.budget.state.value
+    return State.UNKNOWN.value if each.failure else NOT_EVALUATED
+
+
+def slo_data(each: Evaluation) -> dict[str, Any]:
+    """One objective for machines. Every key is there; null is what is not known or was not evaluated."""
+    budget, window = each.budget, each.window
+    calendar = not window.rolling
+    timeslices = budget is not None and each.slo.method is Method.TIMESLICES
+    judged = budget.judgement if budget else None
+    return {
+        "service": each.slo.service,
+        "slo": each.slo.id,
+        "objective": each.objective.name,
+        "signal": each.objective.signal.measure.value if each.objective.signal else None,
+        "target_ratio": each.objective.target,
+        "method": each.slo.method.value,
+        "window": {
+            "kind": "calendar" if calendar else "rolling",
+            "from": moment(window.start_s),
+            "to": moment(window.end_s),
+            "duration": str(each.slo.window.duration),
+        },
+        "sli_ratio": _float(budget.sli) if budget else None,
+        "sli_low_ratio": _float(judged.low) if judged else None,
+        "sli_high_ratio": _float(judged.high) if judged else None,
+        "valid_events": budget.valid_events if budget else None,
+        "bad_events": budget.bad_events if budget else None,
+        "good_slices": int(budget.tally.good) if budget and timeslices else None,
+        "bad_slices": int(budget.tally.bad) if budget and timeslices else None,
+        "quiet_slices": budget.slices.quiet if budget else None,
+        "missing_slices": budget.slices.missing if budget else None,
+        "coverage_ratio": _float(budget.coverage) if budget else None,
+        "budget_consumed_ratio": _float(budget.consumed) if budget else None,
+        "budget_consumed_to_date_ratio": _float(budget.consumed_to_date) if budget and calendar else None,
+        "budget_remaining_ratio": _float(budget.remaining) if budget else None,
+        "burn_rates": {name: _float(rate) for name, rate in each.burn.items()},
+        "exhausted_since": None,
+        "exhausts_at": None,
+        "recovers_at": None,
+        "spenders": None,
+        "status": None if each.skipped else status(each),
+        "source": each.query.ref or each.query.type or None,
+        "query_case": each.case or None,
+    }
+
+
+def moment(epoch_s: float) -> datetime:
+    """Epoch seconds as a time."""
+    return datetime.fromtimestamp(epoch_s, UTC)
+
+
+def spoken(time: datetime) -> str:
+    """A time for a sentence."""
+    return shown(time, _TIME)
+
+
+def _float(value: Fraction | float | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def percent(ratio: Fraction | float) -> str:
+    """A ratio for a sentence."""
+    return shown(float(ratio), _RATIO)
+
+
+def sentences(evaluations: Sequence[Evaluation]) -> Iterator[Lines]:
+    """For each objective that is not simply met: why, in numbers; for each log that ends early: that it does."""
+    for each in evaluations:
+        lines = [*_reason(each), *_log_end(each)]
+        if lines:
+            name = each.id.removeprefix(f"{each.slo.service}/")
+            yield Lines(title=f"{each.slo.service} / {name}", lines=lines)
+
+
+def _reason(each: Evaluation) -> Iterator[str]:
+    budget = each.budget
+    if each.skipped:
+        yield f"it was not evaluated: {each.skipped}"
+    elif budget is None:
+        yield "its source gave no answer; see the finding below"
+    elif budget.state in (State.EXHAUSTED, State.WARNING):
+        yield _spent(budget)
+    elif budget.state is State.INCONCLUSIVE:
+        yield _undecided(budget)
+    elif budget.state is State.UNKNOWN:
+        yield _no_data(budget)
+    if budget and not budget.window.rolling and budget.consumed is not None:
+        yield (
+            f"of the whole period's budget {percent(budget.consumed)} is gone, "
+            "if the rest of it goes on at the same rate of events"
+        )
+
+
+def _spent(budget: Budget) -> str:
+    what = "events" if budget.goal.method is Method.OCCURRENCES else "slices"
+    counted, bad = _count(budget.tally.counted), _count(budget.tally.bad)
+    allowed = _count(allowance(budget.goal.target, float(budget.tally.counted)))
+    return f"{bad} of {counted} {what} were bad; {allowed} may be"
+
+
+def _count(number: Any) -> str:
+    return shown(float(number), _COUNT)
+
+
+def _undecided(budget: Budget) -> str:
+    """What is known, between which bounds it lies, and how much more would settle it."""
+    judged, valid, bad = budget.judgement, budget.valid_events, budget.bad_events
+    if judged.low is None or judged.high is None or valid is None or bad is None:
+        least = f"{budget.minimum_events:,} valid events are the least that decide"
+        return f"{valid:,} valid events; {least}" if valid is not None else "a sample of weights has no interval"
+    text = f"{valid - bad:,} of {valid:,} events were good: {percent(judged.low)} to {percent(judged.high)}"
+    if judged.basis is Basis.LABELS:
+        return f"{text}, whatever the {int(sum(budget.slices.unlabelled)):,} unlabelled ones turn out to be"
+    more = events_to_decide(valid - bad, valid, float(budget.goal.target))
+    return f"{text}; about {more - valid:,} more at this rate would decide" if more else text
+
+
+def _no_data(budget: Budget) -> str:
+    if budget.judgement.basis is Basis.NO_SAMPLES:
+        return "the source has no samples in this window"
+    expected = budget.slices.known + budget.slices.missing
+    return f"{percent(Fraction(budget.slices.missing, expected))} of the window has no samples; 1 % may have none"
+
+
+def _log_end(each: Evaluation) -> Iterator[str]:
+    """That the samples end before the window does: what comes after is unknown, not good."""
+    if each.budget is None or each.last_s is None:
+        return
+    early_s = each.window.end_s - each.last_s
+    if early_s > each.window.step_s:
+        end, span = shown(moment(int(each.last_s)), _TIME), shown(early_s, _DURATION)
+        yield f"the log ends {end}, {span} before the window does"
+
+
+def budget_findings(each: Evaluation) -> Iterator[Finding]:
+    """What an objective's state says, at the place of the objective."""
+    yield from each.findings
+    at, name = each.objective.at, f"`{each.id}`"
+    if each.skipped:
+        help = "it does not gate; `airectl validate` has checked its spec"
+        yield Finding(
+            code="AIR209", severity=Severity.INFO, message=f"{name} was not evaluated: {each.skipped}", at=at, help=help
+        )
+    if each.budget is None:
+        return
+    consumed = percent(each.budget.consumed) if each.budget.consumed is not None else ""
+    match each.budget.state:
+        case State.EXHAUSTED:
+            yield Finding(
+                code="AIR207", severity=Severity.ERROR, message=f"the error budget of {name} is exhausted", at=at,
+                label=f"{consumed} of it is gone", notes=(_spent(each.budget),),
+                help="hold risky changes back until it recovers, and look at what spent it",
+            )  # fmt: skip
+        case State.WARNING:
+            yield Finding(
+                code="AIR208", severity=Severity.WARNING, message=f"the error budget of {name} is nearly spent", at=at,
+                label=f"{consumed} of it is gone", notes=(_spent(each.budget),),
+                help="slow down before it is exhausted",
+            )  # fmt: skip
+        case State.INCONCLUSIVE:
+            yield Finding(
+                code="AIR205", severity=Severity.WARNING, message=f"too little data to decide about {name}", at=at,
+                notes=(_undecided(each.budget),),
+                help="wait for more events, widen the window, or set `airectl.dev/minimum-events`",
+            )  # fmt: skip
+        case State.UNKNOWN:
+            yield Finding(
+                code="AIR206", severity=Severity.WARNING, message=f"no data to decide about {name}", at=at,
+                notes=(_no_data(each.budget), *_log_end(each)),
+                help="look whether the source still writes, give `--at` a time it covers, or set `airectl.dev/no-data`",
+            )  # fmt: skip

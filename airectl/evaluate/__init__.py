@@ -1,0 +1,1 @@
+"""Specs x sources x now -> one Evaluation per objective."""

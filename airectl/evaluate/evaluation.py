@@ -1,0 +1,146 @@
+"""Ask the sources about every objective and judge the answers. One source's failure stays its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from fractions import Fraction
+
+from airectl.core.budget import Goal
+from airectl.core.burn import burn_rates
+from airectl.core.findings import Finding, Severity
+from airectl.core.judge import Budget, assess
+from airectl.core.policy import LOOKBACKS, Policy, policy_of
+from airectl.core.slo import Objective, Query, RatioIndicator, RawIndicator, Slo
+from airectl.core.windows import Window, locate, resolution_s
+from airectl.errors import SourceError
+from airectl.sources.protocol import Answer, Ask, Failure, Result, Setting, Unsupported, find
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """One objective at one moment: its budget, or why there is none.
+
+    Exactly one of `budget`, `failure` and `skipped` is set; `skipped` is a reason in a few words.
+    `burn` has a key for every lookback, None where nothing is known.
+    """
+
+    slo: Slo
+    objective: Objective
+    window: Window
+    policy: Policy
+    budget: Budget | None = None
+    failure: Failure | None = None
+    skipped: str = ""
+    burn: Mapping[str, Fraction | None]
+    case: str = ""
+    first_s: float | None = None
+    last_s: float | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """SERVICE/NAME, with the objective where there are several: as `--slo` takes it."""
+        several = len(self.slo.objectives) > 1
+        return f"{self.slo.id}/{self.objective.name}" if several else self.slo.id
+
+    @property
+    def query(self) -> Query:
+        """The query that its denominator, or its only figure, comes from."""
+        return main_query(self.slo)
+
+
+def main_query(slo: Slo) -> Query:
+    """The query for all events of a ratio, or the only one there is."""
+    indicator = slo.indicator
+    if isinstance(indicator, RatioIndicator):
+        return indicator.total
+    return indicator.raw if isinstance(indicator, RawIndicator) else indicator.metric
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    slo: Slo
+    objective: Objective
+    window: Window
+    policy: Policy
+
+    @property
+    def ask(self) -> Ask:
+        """The window and every lookback that reaches back further."""
+        window, step_s = self.window, self.window.step_s
+        reach_s = -(-max(LOOKBACKS.values()) // step_s) * step_s
+        start_s = min(window.start_s, window.start_s + (window.end_s - window.start_s - reach_s) // step_s * step_s)
+        return Ask(indicator=self.slo.indicator, start_s=start_s, end_s=window.end_s, step_s=step_s)
+
+
+def evaluate(slos: Iterable[Slo], now: datetime, setting: Setting, *, offline: bool = False) -> list[Evaluation]:
+    """Every objective of `slos` at `now`, in order. `offline` leaves out what is asked over the network."""
+    cases = [_case(slo, objective, now) for slo in slos for objective in slo.objectives]
+    results: dict[int, Result] = {}
+    by_type: dict[str, list[int]] = {}
+    for index, case in enumerate(cases):
+        by_type.setdefault(main_query(case.slo).type, []).append(index)
+    for type_, indexes in by_type.items():
+        found = _read(type_, [cases[i] for i in indexes], setting, offline=offline)
+        results.update(zip(indexes, found, strict=True))
+    return [_evaluation(case, results[index]) for index, case in enumerate(cases)]
+
+
+def _case(slo: Slo, objective: Objective, now: datetime) -> _Case:
+    policy = policy_of(slo.annotations)
+    step_s = objective.slice_s or resolution_s(slo.window)
+    moment = now - timedelta(seconds=policy.label_delay_s)
+    return _Case(slo=slo, objective=objective, policy=policy, window=locate(slo.window, moment, step_s))
+
+
+def _read(type_: str, cases: Sequence[_Case], setting: Setting, *, offline: bool) -> Sequence[Result]:
+    source = find(type_) if type_ else None
+    if source is None or (offline and source.network):
+        return [Unsupported(reason=_why_not(type_, offline=offline))] * len(cases)
+    try:
+        return source(setting).read([case.ask for case in cases])
+    except SourceError as error:
+        return [_failed(case, error) for case in cases]
+
+
+def _why_not(type_: str, *, offline: bool) -> str:
+    if not type_:
+        return "nothing says what kind of source it is"
+    if offline:
+        return f"`{type_}` is asked over the network, and this run is offline"
+    return f"sources of type `{type_}` are not supported yet"
+
+
+def _failed(case: _Case, error: SourceError) -> Failure:
+    at = main_query(case.slo).at
+    return Failure(
+        finding=Finding(code="AIR206", severity=Severity.ERROR, message=error.message, at=at, help=error.help)
+    )
+
+
+def _evaluation(case: _Case, result: Result) -> Evaluation:
+    empty = Evaluation(
+        slo=case.slo, objective=case.objective, window=case.window, policy=case.policy, burn=dict.fromkeys(LOOKBACKS)
+    )
+    if isinstance(result, Unsupported):
+        return replace(empty, skipped=result.reason)
+    if isinstance(result, Failure):
+        return replace(empty, failure=result, findings=(result.finding,))
+    return _judged(case, empty, result)
+
+
+def _judged(case: _Case, empty: Evaluation, answer: Answer) -> Evaluation:
+    objective, window, policy = case.objective, case.window, case.policy
+    goal = Goal(target=objective.target, method=case.slo.method, slice_target=objective.slice_target)
+    slices = answer.slices.excluding(policy.exclusions)
+    return replace(
+        empty,
+        budget=assess(slices.cut(window.start_s, window.end_s), goal, window, policy),
+        burn=burn_rates(slices, goal, LOOKBACKS, policy.no_data),
+        case=answer.case,
+        first_s=answer.first_s,
+        last_s=answer.last_s,
+        findings=answer.findings,
+    )

@@ -1,0 +1,241 @@
+"""Count the rows of one log per slice, for many expressions in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final
+
+from airectl.sources import logs, sql
+from airectl.sources.logs import identifier
+
+# Above this many expressions a pass is split: DuckDB's planner slows down with hundreds of aggregates.
+_PER_PASS: Final = 100
+_LAST_S: Final = 253_402_300_799  # the end of the year 9999
+_UNREADABLE, _BEFORE = -2, -1
+_NUMERIC: Final = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER",
+                   "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL")  # fmt: skip
+
+
+class QueryError(Exception):
+    """A query that cannot be counted. `key` names what is wrong in the spec, `offset` where in its text."""
+
+    def __init__(self, message: str, *, key: str, help: str, offset: int | None = None) -> None:
+        super().__init__(message)
+        self.key, self.help, self.offset = key, help, offset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selector:
+    """Which rows count, and how much: SQL that was checked. `label` is a column, empty for none."""
+
+    where: str = ""
+    weight: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """Slices of `step_s` seconds from `start_s` to `end_s`, in epoch seconds."""
+
+    start_s: int
+    end_s: int
+    step_s: int
+
+    @property
+    def slices(self) -> int:
+        """How many."""
+        return (self.end_s - self.start_s) // self.step_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """For one selector: what counts in each slice, by index, and what waits for its label.
+
+    `unweighable` rows count but have no weight, or a negative one; they are left out.
+    """
+
+    counted: Mapping[int, int | float]
+    unlabelled: Mapping[int, int]
+    unweighable: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """The whole log: its rows with a time, the first and last time, and what could not be read."""
+
+    rows: int
+    first_s: float | None
+    last_s: float | None
+    unreadable: int
+
+
+class Reader:
+    """One log, opened for nothing but itself.
+
+    Raises QueryError where the files are no log or have no such time column.
+    """
+
+    def __init__(self, files: tuple[Path, ...], timestamp: str) -> None:
+        self._connection = logs.connect(files)
+        try:
+            self._log = logs.describe(files, self._connection)
+        except logs.UnreadableError as error:
+            raise QueryError(
+                str(error), key="path", help="name JSONL, CSV or Parquet files with the same columns"
+            ) from None
+        self.timestamp = self._column(timestamp, "timestamp")
+        self.extent = Extent(rows=0, first_s=None, last_s=None, unreadable=0)
+
+    def selector(self, where: str | None, weight: str | None, label: str | None) -> Selector:
+        """The checked form of a query's expressions. Raises QueryError."""
+        return Selector(
+            where=self._expression(where, "where") if where is not None else "",
+            weight=self._expression(weight, "weight") if weight is not None else "",
+            label=self._column(label, "label") if label is not None else "",
+        )
+
+    def _column(self, name: str, key: str) -> str:
+        found = self._log.column(name)
+        if found is None:
+            self._log = logs.describe(self._log.files, self._connection, whole=True)
+            found = self._log.column(name)
+        if found is None:
+            raise QueryError(f"the log has no column `{name}`", key=key, help=self._columns_help(name))
+        return found
+
+    def _columns_help(self, name: str) -> str:
+        near = get_close_matches(name, self._log.columns, 1)
+        return f"did you mean `{near[0]}`?" if near else f"its columns are {', '.join(self._log.columns)}"
+
+    def _expression(self, text: str, key: str) -> str:
+        """`text` in brackets, after it was checked, its columns found and its type seen."""
+        try:
+            checked = sql.check(text, self._connection)
+        except sql.RejectedError as error:
+            raise QueryError(str(error), key=key, help=error.help, offset=error.offset) from None
+        for name in sorted(checked.columns):
+            self._column(name, key)
+        self._check_type(checked.text, key)
+        return sql.enclosed(checked.text)
+
+    def _check_type(self, text: str, key: str) -> None:
+        import duckdb
+
+        try:
+            described = f"DESCRIBE SELECT {sql.enclosed(text)} AS value FROM {self._table}"  # noqa: S608  # checked above
+            row = self._connection.execute(described).fetchone()
+        except duckdb.Error as error:
+            raise QueryError(
+                logs.first_line(error), key=key, help="compare values of the same type, or cast one"
+            ) from None
+        type_ = str(row[1]) if row else ""
+        if key == "where" and type_ != "BOOLEAN":
+            raise QueryError(
+                f"the expression gives {type_}, not true or false", key=key, help="compare: `status < 500`"
+            )
+        if key == "weight" and type_.partition("(")[0] not in _NUMERIC:
+            raise QueryError(f"the expression gives {type_}, not a number", key=key, help="name a column of numbers")
+
+    @property
+    def _table(self) -> str:
+        return logs.table(self._log, self.timestamp)
+
+    def count(self, grid: Grid, selectors: Sequence[Selector]) -> dict[Selector, Counts | QueryError]:
+        """Counts of each selector over `grid`. One that fails on some row fails alone. Sets `extent`."""
+        results: dict[Selector, Counts | QueryError] = {}
+        wanted = list(dict.fromkeys(selectors))
+        for first in range(0, len(wanted), _PER_PASS):
+            results.update(self._pass(grid, wanted[first : first + _PER_PASS]))
+        return results
+
+    def _pass(self, grid: Grid, selectors: list[Selector]) -> dict[Selector, Counts | QueryError]:
+        import duckdb
+
+        try:
+            rows = self._connection.execute(_statement(self, grid, selectors)).fetchall()
+        except duckdb.Error as error:
+            if len(selectors) > 1:
+                return {s: r for each in selectors for s, r in self._pass(grid, [each]).items()}
+            help = "make the expression fit every row, for example with try_cast"
+            return {selectors[0]: QueryError(logs.first_line(error), key="where", help=help)}
+        self.extent = self._extent_of(rows)
+        return {selector: _counts(rows, 4 + 3 * i, grid) for i, selector in enumerate(selectors)}
+
+    def _extent_of(self, rows: Sequence[tuple[Any, ...]]) -> Extent:
+        timed = [row for row in rows if row[0] != _UNREADABLE]
+        unreadable = sum(row[1] for row in rows if row[0] == _UNREADABLE)
+        return Extent(
+            rows=sum(row[1] for row in timed),
+            first_s=min((row[2] for row in timed), default=None),
+            last_s=max((row[3] for row in timed), default=None),
+            unreadable=unreadable + self._rejected(),
+        )
+
+    def _rejected(self) -> int:
+        """Lines of CSV that were set aside."""
+        if self._log.format != "csv":
+            return 0
+        row = self._connection.execute("SELECT count(DISTINCT (file_id, line)) FROM reject_errors").fetchone()
+        return int(row[0]) if row else 0
+
+    def statement_parts(self) -> tuple[str, str]:
+        """The table that is read and the time of a row, as SQL."""
+        return self._table, logs.seconds(self._log, self.timestamp)
+
+
+def _statement(reader: Reader, grid: Grid, selectors: Sequence[Selector]) -> str:
+    """One SELECT: the slice of each row, and per slice its rows, first and last time and three figures a selector."""
+    table, seconds = reader.statement_parts()
+    columns = "".join(
+        f', {s.where or "true"} AS "where {i}", {_weight(s)} AS "weight {i}", {_labelled(s)} AS "labelled {i}"'
+        for i, s in enumerate(selectors)
+    )
+    figures = "".join(_figures(i, weighted=bool(s.weight)) for i, s in enumerate(selectors))
+    time = f'CASE WHEN "airectl seconds" BETWEEN 0 AND {_LAST_S} THEN "airectl seconds" END AS "time"'
+    timed = f'SELECT {time}{columns} FROM (SELECT *, {seconds} AS "airectl seconds" FROM {table})'  # noqa: S608  # checked
+    slice_ = (
+        f'CASE WHEN "time" IS NULL THEN {_UNREADABLE} WHEN "time" < {grid.start_s} THEN {_BEFORE} '
+        f'WHEN "time" >= {grid.end_s} THEN {grid.slices} '
+        f'ELSE CAST(floor(("time" - {grid.start_s}) / {grid.step_s}) AS BIGINT) END'
+    )
+    wanted = f'{slice_} AS slice, count(*), min("time"), max("time"){figures}'
+    return f"SELECT {wanted} FROM ({timed}) GROUP BY slice ORDER BY slice"  # noqa: S608  # expressions are checked
+
+
+def _weight(selector: Selector) -> str:
+    # Decimals add up to the same sum in whatever order threads deliver them.
+    return f"try_cast({selector.weight} AS DECIMAL(28, 9))" if selector.weight else "1"
+
+
+def _labelled(selector: Selector) -> str:
+    return f"{identifier(selector.label)} IS NOT NULL" if selector.label else "true"
+
+
+def _figures(index: int, *, weighted: bool) -> str:
+    here = f'"where {index}" AND "labelled {index}"'
+    if not weighted:
+        return (
+            f', count(*) FILTER (WHERE {here}), count(*) FILTER (WHERE "where {index}" AND NOT "labelled {index}"), 0'
+        )
+    weight = f'"weight {index}"'
+    return (
+        f", sum({weight}) FILTER (WHERE {here} AND {weight} >= 0)"
+        f', count(*) FILTER (WHERE "where {index}" AND NOT "labelled {index}")'
+        f", count(*) FILTER (WHERE {here} AND ({weight} IS NULL OR {weight} < 0))"
+    )
+
+
+def _counts(rows: Iterable[tuple[Any, ...]], column: int, grid: Grid) -> Counts:
+    inside = [row for row in rows if 0 <= row[0] < grid.slices]
+    return Counts(
+        counted={row[0]: _plain(row[column]) for row in inside if row[column]},
+        unlabelled={row[0]: row[column + 1] for row in inside if row[column + 1]},
+        unweighable=sum(row[column + 2] for row in inside),
+    )
+
+
+def _plain(value: Any) -> int | float:
+    return value if isinstance(value, int) else float(value)

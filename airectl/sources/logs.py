@@ -1,0 +1,154 @@
+"""Event logs as DuckDB reads them: JSONL, CSV and Parquet files, their columns and their times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import duckdb
+
+MEMORY: Final = "2GB"
+# A line that is longer than this is no event; DuckDB refuses it instead of filling the memory.
+MAX_LINE_BYTES: Final = 16 * 1024 * 1024
+_JSON: Final = (".jsonl", ".ndjson", ".json")
+_CSV: Final = (".csv", ".tsv", ".txt")
+_PACKED: Final = (".gz", ".zst")
+
+
+class UnreadableError(Exception):
+    """The files cannot be read as a log; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    """Files of one format that are read as one table. `columns` maps names to DuckDB types."""
+
+    files: tuple[Path, ...]
+    format: str
+    columns: Mapping[str, str]
+
+    def column(self, name: str) -> str | None:
+        """The name as the log spells it; SQL takes upper and lower case alike."""
+        return next((known for known in self.columns if known.casefold() == name.casefold()), None)
+
+
+def connect(files: Sequence[Path]) -> duckdb.DuckDBPyConnection:
+    """A database in memory that may read `files` and nothing else, with its configuration locked."""
+    import duckdb
+
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "python_enable_replacements": "false",
+            "memory_limit": MEMORY,
+        },
+    )
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(f"SET allowed_paths = {_list(files)}")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def describe(files: tuple[Path, ...], connection: duckdb.DuckDBPyConnection, *, whole: bool = False) -> Log:
+    """Which columns the log has, from its first rows; from all rows where `whole` is true.
+
+    Raises UnreadableError.
+    """
+    import duckdb
+
+    format_ = _format(files)
+    sample = "-1" if whole else "20480"
+    readers = {
+        "json": f"read_json({_list(files)}, format='newline_delimited', ignore_errors=true, union_by_name=true, "
+        f"sample_size={sample}, maximum_object_size={MAX_LINE_BYTES})",
+        "csv": f"read_csv({_list(files)}, ignore_errors=true, header=true, sample_size={sample})",
+        "parquet": f"read_parquet({_list(files)}, union_by_name=true)",
+    }
+    try:
+        rows = connection.execute(f"DESCRIBE SELECT * FROM {readers[format_]}").fetchall()  # noqa: S608  # names are quoted
+    except duckdb.Error as error:
+        raise UnreadableError(first_line(error)) from None
+    return Log(files=files, format=format_, columns={str(row[0]): str(row[1]) for row in rows})
+
+
+def _format(files: Sequence[Path]) -> str:
+    formats = {_format_of(path) for path in files}
+    if len(formats) == 1 and (only := formats.pop()):
+        return only
+    raise UnreadableError("the files are not all JSONL (.jsonl), all CSV (.csv) or all Parquet (.parquet)")
+
+
+def _format_of(path: Path) -> str:
+    suffix = Path(path.stem).suffix if path.suffix in _PACKED else path.suffix
+    if suffix in _JSON:
+        return "json"
+    if suffix in _CSV:
+        return "csv"
+    return "parquet" if suffix == ".parquet" else ""
+
+
+def table(log: Log, timestamp: str) -> str:
+    """The table function that reads `log`, with the column `timestamp` as written where it is text.
+
+    A line that cannot be read is a row of NULLs in JSONL, and is set aside in `reject_errors` in CSV.
+    """
+    if log.format == "parquet":
+        return f"read_parquet({_list(log.files)}, union_by_name=true)"
+    types = {name: "VARCHAR" if name == timestamp else type_ for name, type_ in log.columns.items()}
+    columns = "{" + ", ".join(f"{literal(name)}: {literal(type_)}" for name, type_ in types.items()) + "}"
+    if log.format == "csv":
+        return f"read_csv({_list(log.files)}, header=true, columns={columns}, ignore_errors=true, store_rejects=true)"
+    return (
+        f"read_json({_list(log.files)}, format='newline_delimited', ignore_errors=true, "
+        f"columns={columns}, maximum_object_size={MAX_LINE_BYTES})"
+    )
+
+
+def seconds(log: Log, timestamp: str) -> str:
+    """SQL for the time of a row in epoch seconds; NULL where it cannot be read.
+
+    RFC 3339 text, where a time without a zone is UTC; a number of seconds, or of milli-, micro- or
+    nanoseconds, told by its size (seconds reach 10¹¹ in the year 5138); a timestamp.
+    """
+    column, type_ = identifier(timestamp), log.columns[timestamp].upper()
+    if log.format != "parquet" or type_ == "VARCHAR":
+        number = _scaled(f"try_cast({column} AS DOUBLE)")
+        return f"coalesce(epoch(try_cast({column} AS TIMESTAMPTZ)), {number})"
+    if type_.startswith(("TIMESTAMP", "DATE")):
+        return f"epoch(try_cast({column} AS TIMESTAMPTZ))"
+    return _scaled(f"try_cast({column} AS DOUBLE)")
+
+
+def _scaled(number: str) -> str:
+    return (
+        f"CASE WHEN {number} >= 1e17 THEN {number} / 1e9 WHEN {number} >= 1e14 THEN {number} / 1e6 "
+        f"WHEN {number} >= 1e11 THEN {number} / 1e3 ELSE {number} END"
+    )
+
+
+def identifier(name: str) -> str:
+    """A column's name as SQL takes it whatever it holds."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as SQL takes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _list(files: Sequence[Path]) -> str:
+    return "[" + ", ".join(literal(str(path)) for path in files) + "]"
+
+
+def first_line(error: Exception) -> str:
+    """What DuckDB says, without its own class in front and the statement below."""
+    text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    _, colon, rest = text.partition("Error: ")
+    text = rest if colon else text
+    return f"{text[:1].lower()}{text[1:]}".rstrip(". ")

@@ -1,0 +1,74 @@
+"""Which files a spec may read events from, and which those are.
+
+A spec may come from a pull request, and a condition on a file's rows tells something of its content
+in the report. So a spec reads files inside its project only, symbolic links followed first: below the
+nearest folder upwards of the spec that holds airectl.toml, pyproject.toml or .git, else below the
+working folder, else beside the spec. `event_roots` in airectl.toml names further folders.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from glob import glob, has_magic
+from pathlib import Path
+from typing import Final
+
+from airectl.sources.protocol import Setting
+
+_MARKERS: Final = ("airectl.toml", "pyproject.toml", ".git")
+_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+
+
+class BadPathError(Exception):
+    """No file can be read there; the message says why, `help` what to do."""
+
+    def __init__(self, message: str, help: str) -> None:
+        super().__init__(message)
+        self.help = help
+
+
+def find_files(patterns: Sequence[str], spec: str, setting: Setting) -> tuple[Path, ...]:
+    """The files that `patterns` (paths or globs, relative to the spec's folder) name, in order, each once.
+
+    Raises BadPathError for a pattern without a file, a URL, or a file outside of the project.
+    """
+    folder = setting.cwd if spec.startswith("<") else (setting.cwd / spec).parent
+    roots = [_project(folder, setting.cwd), *((setting.cwd / root).resolve() for root in setting.event_roots)]
+    files: dict[Path, None] = {}
+    for pattern in patterns:
+        if _URL.match(pattern):
+            raise BadPathError(f"`{pattern}` is a URL", "events are read from files; download them first")
+        for path in _matches(pattern, folder):
+            files[_inside(path, pattern, roots)] = None
+    return tuple(files)
+
+
+def _matches(pattern: str, folder: Path) -> list[Path]:
+    if (folder / pattern).is_file():
+        return [folder / pattern]
+    # Path.glob takes no absolute pattern and no `..` behind a wildcard.
+    found = sorted(glob(pattern, root_dir=folder, recursive=True)) if has_magic(pattern) else []  # noqa: PTH207  # see above
+    files = [folder / name for name in found if (folder / name).is_file()]
+    if not files:
+        what = "no file matches" if has_magic(pattern) else "there is no file"
+        raise BadPathError(f"{what} `{pattern}`", "a path is relative to the folder of the spec it stands in")
+    return files
+
+
+def _project(folder: Path, cwd: Path) -> Path:
+    folder, cwd = folder.resolve(), cwd.resolve()
+    for parent in (folder, *folder.parents):
+        if any((parent / marker).exists() for marker in _MARKERS):
+            return parent
+    return cwd if folder.is_relative_to(cwd) else folder
+
+
+def _inside(path: Path, pattern: str, roots: Iterable[Path]) -> Path:
+    real = path.resolve()
+    if not any(real.is_relative_to(root) for root in roots):
+        raise BadPathError(
+            f"`{pattern}` leads out of the project",
+            "keep logs inside the project, or name their folder in `event_roots`",
+        )
+    return real
