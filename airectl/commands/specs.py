@@ -103,7 +103,7 @@ def _load(run: Run, paths: Sequence[str] | None, context: Context, check: _Check
     return Checked(
         specs=result.specs,
         context=context,
-        findings=tuple(_with_excerpts(compared.new, texts)),
+        findings=tuple(with_excerpts(compared.new, texts)),
         explained=result.explained,
         files=tuple(texts),
         ignored=result.ignored,
@@ -171,7 +171,7 @@ def _reported(run: Run, path: str) -> Iterator[baseline.Fingerprint]:
     yield from (baseline.fingerprint(*each) for each in found)
 
 
-def _with_excerpts(findings: Sequence[Finding], texts: Mapping[str, str]) -> Iterator[Finding]:
+def with_excerpts(findings: Sequence[Finding], texts: Mapping[str, str]) -> Iterator[Finding]:
     """Each finding with the line it is about, as written.
 
     A line that a finding brings itself has a credential masked; every other finding on it shows that.
@@ -193,17 +193,18 @@ def _with_excerpts(findings: Sequence[Finding], texts: Mapping[str, str]) -> Ite
 
 def failing_from(run: Run, flag: str | None) -> Severity | None:
     """The severity from which findings fail; None for never."""
-    chosen = _one_of("--fail-on", run.pick("fail_on", flag), ("error", "warning", "info", "never"))
+    chosen = one_of("--fail-on", run.pick("fail_on", flag), ("error", "warning", "info", "never"))
     return None if chosen == "never" else Severity(chosen)
 
 
 def shown(run: Run, findings: Iterable[Finding], flag: str | None) -> tuple[Finding, ...]:
     """The findings that --min-severity lets through."""
-    least = Severity(_one_of("--min-severity", run.pick("min_severity", flag), ("error", "warning", "info")))
+    least = Severity(one_of("--min-severity", run.pick("min_severity", flag), ("error", "warning", "info")))
     return tuple(f for f in findings if f.severity.rank >= least.rank)
 
 
-def _one_of(option: str, value: str, allowed: Sequence[str]) -> str:
+def one_of(option: str, value: str, allowed: Sequence[str]) -> str:
+    """`value`, which must be allowed. Raises UsageError."""
     if value not in allowed:
         raise UsageError(f"{option} cannot be `{value}`", help=f"one of: {', '.join(allowed)}")
     return value
