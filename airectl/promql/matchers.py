@@ -8,6 +8,10 @@ from typing import Final
 
 NAME: Final = "__name__"
 _ALTERNATIVES: Final = re.compile(r"\(?(?:\?:)?([a-zA-Z0-9_:.]+(?:\|[a-zA-Z0-9_:.]+)*)\)?")
+# Alternatives of names with single wildcards, and `.*` or `.+` at their ends: 5..|429, api-.*
+_TERM: Final = r"(?:\.[*+])?(?:[a-zA-Z0-9_:/ -]|\\[.-]|\.(?![*+]))*(?:\.[*+])?"
+_PLAIN: Final = re.compile(rf"{_TERM}(?:\|{_TERM})*|\(?(?:\?:)?{_TERM}(?:\|{_TERM})*\)")
+_MAX_JUDGED: Final = 200
 # One number in a regular expression, alone or with the other spelling of a whole one: 0\.5, 1(\.0)?, 1|1\.0
 _ONE_EDGE: Final = re.compile(r"([0-9]+(?:\\?\.[0-9]+)?)(?:\((?:\?:)?\\?\.0\)\?|\|\1\\?\.0)?")
 
@@ -30,22 +34,28 @@ class Matcher:
     value: str
 
     @property
+    def negative(self) -> bool:
+        """Whether it lets pass what it does not name."""
+        return self.op in (Op.NOT_EQUAL, Op.NOT_REGEX)
+
+    @property
     def literals(self) -> tuple[str, ...]:
-        """The values it selects, where they can be listed: `="a"`, or `=~"a|b"` without other syntax."""
-        if self.op is Op.EQUAL:
+        """The values it names, where they can be listed: those of `"a"`, and of `"a|b"` as an expression."""
+        if self.op in (Op.EQUAL, Op.NOT_EQUAL):
             return (self.value,)
-        found = _ALTERNATIVES.fullmatch(self.value) if self.op is Op.REGEX else None
+        found = _ALTERNATIVES.fullmatch(self.value)
         return tuple(found[1].split("|")) if found else ()
 
     def selects(self, value: str) -> bool | None:
-        """Whether a series with this value passes; None for a regular expression that cannot be judged."""
+        """Whether a series with this value passes; None for a regular expression that is not judged.
+
+        Python's matching can take forever on an expression made for it, so only plain ones are tried.
+        """
         if self.op in (Op.EQUAL, Op.NOT_EQUAL):
-            return (self.value == value) == (self.op is Op.EQUAL)
-        try:
-            hit = re.fullmatch(self.value, value) is not None
-        except re.error:
+            return (self.value == value) is not self.negative
+        if len(value) > _MAX_JUDGED or len(self.value) > _MAX_JUDGED or not _PLAIN.fullmatch(self.value):
             return None
-        return hit == (self.op is Op.REGEX)
+        return (re.fullmatch(self.value, value) is not None) is not self.negative
 
     def __str__(self) -> str:
         return f'{self.name}{self.op}"{self.value}"'

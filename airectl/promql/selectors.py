@@ -59,7 +59,7 @@ class Selector:
         """The metrics selected, where they can be listed; also from `__name__` matchers."""
         if self.name:
             return (self.name,)
-        found = [m.literals for m in self.matchers if m.name == NAME]
+        found = [m.literals for m in self.matchers if m.name == NAME and not m.negative]
         return found[0] if len(found) == 1 else ()
 
     @property

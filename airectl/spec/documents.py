@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from airectl.core.findings import Location
 from airectl.spec import lines
@@ -210,6 +210,11 @@ class SpecSet:
         for item in self.objects:
             by_kind.setdefault(item.kind, []).append(item)
         return by_kind
+
+    @cached_property
+    def memo(self) -> dict[tuple[str, int], Any]:
+        """What lints work out once per node and share: the key is a purpose and the node's id."""
+        return {}
 
     def of_kind(self, kind: str) -> list[SpecObject]:
         """Every object of a kind, inline ones too."""
