@@ -81,25 +81,25 @@ def not_unique(slo: SpecObject, scope: Scope) -> Iterator[Finding]:
     names: dict[str, Location] = {}
     meanings: dict[tuple[object, ...], Location] = {}
     for objective in slo.spec.maps("objectives"):
-        name = objective.text("displayName")
-        if name and name in names:
+        name, meaning = objective.text("displayName"), _meaning(objective)
+        if name in names:
             yield scope.finding(
                 objective.at("displayName"),
                 f"two objectives are called `{name}`",
                 label=f"the first one is in line {names[name].line}",
                 help="give each objective a name of its own; reports and `--slo` select by it",
             )
-        elif (meaning := _meaning(objective)) and meaning in meanings:
+        elif meaning in meanings:
             yield scope.finding(
                 _target_at(objective),
                 "two objectives say the same",
                 label=f"the first one is in line {meanings[meaning].line}",
                 help="remove one, or give it another target or value",
             )
-        elif meaning:
-            meanings[meaning] = objective.here
         if name:
             names.setdefault(name, objective.at("displayName"))
+        if meaning:
+            meanings.setdefault(meaning, objective.here)
 
 
 def _meaning(objective: Map) -> tuple[object, ...]:
