@@ -16,10 +16,22 @@ if TYPE_CHECKING:
 def main(argv: list[str] | None = None) -> int:
     """Run airectl and return its exit code; no exception leaves it."""
     args = sys.argv[1:] if argv is None else argv
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        _replace_closed_streams()
     if args in (["--version"], ["-V"]):
-        print(f"airectl {__version__}")
+        _print(f"airectl {__version__}\n")
         return 0
     return _guarded(args)
+
+
+def _replace_closed_streams() -> None:
+    """A stream that was closed before the start (`>&-`) is None; what nobody reads goes nowhere."""
+    import os
+
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, os.fdopen(nowhere, mode, encoding="utf-8", closefd=False))
 
 
 def _guarded(args: list[str]) -> int:
@@ -42,7 +54,10 @@ def _run(args: list[str]) -> int:
     from airectl.registry import dispatch
 
     ran = dispatch(args)
-    return ran if isinstance(ran, int) else _deliver(ran)
+    if isinstance(ran, int):
+        _print("")  # help was printed: flush it while a closed pipe can still be handled
+        return ran
+    return _deliver(ran)
 
 
 def _deliver(ran: Ran) -> int:
@@ -61,14 +76,14 @@ def _deliver(ran: Ran) -> int:
         colour=env.colour, tty=env.tty, width=env.width, cwd=str(env.cwd), root=env.repository,
     )  # fmt: skip
     for_files = replace(view, colour=False, tty=False)
-    files = {env.cwd / path: c.encode() if isinstance(c, str) else c for path, c in report.files.items()}
+    files = {path: c.encode() if isinstance(c, str) else c for path, c in report.files.items()}
     printed = ""
     for output in run.outputs:
         if output.path not in ("", "-"):
-            files[env.cwd / output.path] = render(output.format, for_files).encode()
+            files[output.path] = render(output.format, for_files).encode()
         elif not run.shared.quiet:
             printed = render(output.format, view)
-    write_all(files)
+    write_all(files, env.cwd)
     _print(printed)
     return code
 

@@ -1,5 +1,6 @@
 """The only writer: every file of a run is the old one or the new one, and either all change or none."""
 
+import errno
 import os
 import tempfile
 from collections.abc import Mapping
@@ -8,22 +9,22 @@ from pathlib import Path
 from airectl.errors import UsageError
 
 
-def write_all(contents: Mapping[Path, bytes]) -> None:
-    """Write every file: temporaries beside their targets, synced, then renamed.
+def write_all(contents: Mapping[str, bytes], folder: Path) -> None:
+    """Write every file: temporaries beside their targets, synced, then renamed. Paths are relative to `folder`.
 
     Nothing is renamed before all are written, so a full disk leaves every old file as it was.
-    Raises UsageError with the reason, and leaves no temporary behind.
+    Raises UsageError with the path as it was given and the reason, and leaves no temporary behind.
     """
-    staged: list[tuple[str, Path]] = []
+    staged: list[tuple[str, str]] = []
+    path = ""
     try:
         for path, content in contents.items():
-            staged.append((_stage(path, content), path))
+            staged.append((_stage(folder / path, content), path))
         while staged:
             temporary, path = staged[0]
-            Path(temporary).replace(path)
+            Path(temporary).replace(folder / path)
             staged.pop(0)
     except OSError as error:
-        path = Path(error.filename2 or error.filename or "")
         raise UsageError(
             f"cannot write {path}: {(error.strerror or str(error)).lower()}",
             help="check the folder and its permissions",
@@ -35,8 +36,11 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
 
 def _stage(path: Path, content: bytes) -> str:
     if path.is_dir():
-        raise IsADirectoryError(21, "is a folder", str(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
+        raise IsADirectoryError(errno.EISDIR, "is a folder")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise NotADirectoryError(errno.ENOTDIR, f"{path.parent.name} is a file and no folder") from None
     descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -105,6 +105,8 @@ def dispatch(args: list[str]) -> Ran | int:
         return Exit.USAGE
     except ClickException as error:
         raise UsageError(_in_our_words(error), help=f"see `{_command_named(args)} --help`") from None
+    except SystemExit:
+        return Exit.OK  # click leaves so when nobody reads the help that it prints
     return ran if isinstance(ran, Ran) else int(ran or 0)
 
 

@@ -44,7 +44,7 @@ def explain(
     if match := _CODE.fullmatch(topic):
         return _code(topic, f"AIR{match[1]:0>3}")
     if _ALMOST_CODE.fullmatch(topic):
-        raise _unknown("code", topic, get_close_matches(topic.upper(), codes.known(), 3))
+        raise _unknown("code", topic, get_close_matches(topic.upper(), codes.known(), 1))
     if topic.lower().startswith(PREFIX):
         return _annotation(topic)
     return _field(topic)
@@ -67,7 +67,7 @@ def _all_codes() -> Report:
 
 def _code(topic: str, code: str) -> Report:
     if code not in codes.known():
-        raise _unknown("code", topic, get_close_matches(code, codes.known(), 3))
+        raise _unknown("code", topic, get_close_matches(code, codes.known(), 1))
     page = codes.page(code)
     blocks: list[Block] = [Lines(title=f"{page.code}: {page.title}", lines=[f"severity: {page.severity}"])]
     for title, body in page.sections.items():
@@ -131,8 +131,10 @@ def _properties(field: Field) -> Iterator[list[str]]:
     yield ["type", field.type]
     if field.unit:
         yield ["unit", field.unit]
-    if field.allowed:
-        yield ["allowed", " and ".join(field.allowed)]
+    if field.choices:
+        yield ["one of" if len(field.choices) > 1 else "always", ", ".join(field.choices)]
+    if field.limits:
+        yield ["limits", " and ".join(field.limits)]
     yield ["required", field.rule or _required(field)]
 
 
@@ -148,7 +150,8 @@ def _data(field: Field) -> dict[str, object]:
         "meaning": field.description,
         "type": field.type,
         "unit": field.unit or None,
-        "allowed": list(field.allowed),
+        "choices": list(field.choices),
+        "limits": list(field.limits),
         "required": field.required,
         "rule": field.rule or None,
         "example": field.example,

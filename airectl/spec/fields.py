@@ -30,15 +30,16 @@ _FORMATS: Final = {
 class Field:
     """One field. `path` begins with the kind: `SLO.spec.objectives.target`; a list's items have no index.
 
-    `allowed` are limits in words; `rule` is what its neighbours have to do with it; `code` is the
-    finding when it is wrong.
+    `choices` are the only values, `limits` bounds in words; `rule` is what its neighbours have to do with
+    it; `code` is the finding when it is wrong.
     """
 
     path: str
     description: str
     type: str
     unit: str = ""
-    allowed: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
     required: bool = False
     rule: str = ""
     example: Any = None
@@ -52,7 +53,7 @@ class Field:
     @property
     def meaning(self) -> tuple[object, ...]:
         """All but the path: equal for one field that stands in several places."""
-        return (self.name, self.description, self.type, self.unit, self.allowed, self.required, self.rule)
+        return (self.name, self.description, self.type, self.unit, self.choices, self.limits, self.required, self.rule)
 
 
 def find(text: str) -> tuple[Field, ...]:
@@ -127,7 +128,8 @@ def _field(path: str, part: Mapping[str, Any], parent: Mapping[str, Any]) -> Fie
         description=part.get("description", ""),
         type=_type(part),
         unit=part.get("x-unit", ""),
-        allowed=tuple(_allowed(part)),
+        choices=tuple(str(value) for value in part.get("enum", [part["const"]] if "const" in part else ())),
+        limits=tuple(_limits(part)),
         required=name in parent.get("required", ()),
         rule=parent.get("x-message", "") if chosen else "",
         example=next(iter(part.get("examples", ())), None),
@@ -141,11 +143,7 @@ def _type(part: Mapping[str, Any]) -> str:
     return " or ".join(TYPES[name] for name in names)
 
 
-def _allowed(part: Mapping[str, Any]) -> Iterator[str]:
-    if "const" in part:
-        yield str(part["const"])
-    if "enum" in part:
-        yield ", ".join(str(value) for value in part["enum"])
+def _limits(part: Mapping[str, Any]) -> Iterator[str]:
     yield from (words.format(part[key]) for key, words in _BOUNDS.items() if key in part)
     if "minItems" in part:
         yield f"{'exactly' if part.get('maxItems') == part['minItems'] else 'at least'} {part['minItems']} in the list"

@@ -24,12 +24,12 @@ def test_a_path_or_the_end_of_one_finds_its_field(text: str, path: str) -> None:
 
 def test_limits_and_neighbours_are_in_words() -> None:
     target = fields.find("slo.spec.objectives.target")[0]
-    assert target.allowed == ("at least 0", "below 1")
+    assert target.limits == ("at least 0", "below 1")
     assert target.rule == "an objective has either `target` or `targetPercent`"
     assert (target.type, target.unit, target.code) == ("a number", "ratio", "AIR014")
     window = fields.find("slo.spec.timeWindow")[0]
     assert window.required
-    assert window.allowed == ("exactly 1 in the list",)
+    assert window.limits == ("exactly 1 in the list",)
 
 
 def test_both_branches_of_an_inline_object_are_children() -> None:
