@@ -58,7 +58,8 @@ class Matcher:
         return (re.fullmatch(self.value, value) is not None) is not self.negative
 
     def __str__(self) -> str:
-        return f'{self.name}{self.op}"{self.value}"'
+        escaped = self.value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'{self.name}{self.op}"{escaped}"'
 
 
 def edge_of(matcher: Matcher) -> Decimal | None:

@@ -16,7 +16,7 @@ from airectl.promql.selectors import Selector, selectors
 # The parser accepts these as queries, Prometheus does not answer them with one value per series.
 _NOT_INSTANT: Final = {
     "MatrixSelector": "it gives a range of samples: put it into a function such as `rate()`, or drop the range",
-    "StringLiteral": "it is a text",
+    "StringLiteral": "it is a text and selects no series",
 }
 
 

@@ -17,6 +17,7 @@ from airectl.spec.tree import Map
 
 # No one waits this long for one token: a larger number of seconds was meant as milliseconds.
 _LONG_S: Final = 50
+_PERCENT: Final = 100
 _TOKEN_LATENCY: Final = frozenset((Measure.TTFT, Measure.ITL, Measure.TPOT))
 
 
@@ -120,13 +121,14 @@ def _unit_words(value: Decimal, use: Use) -> tuple[str, str] | None:
     """Message and help for a value in another unit than the query's result, where that is the metric's own."""
     family = _family(use)
     kept = family.type is MetricType.GAUGE or "histogram_quantile" in use.selector.calls()
-    if kept and family.unit == "seconds" and value >= _LONG_S and family.measure in _TOKEN_LATENCY:
+    if not kept or any(each.name in ("*", "/") for each in use.selector.around):
+        return None
+    if family.unit == "seconds" and value >= _LONG_S and family.measure in _TOKEN_LATENCY:
         return (
             f"`{family.name}` is in seconds: {plain(value)} looks like milliseconds",
             f"write `{plain(value / 1000)}`",
         )
-    arithmetic = any(each.name in ("*", "/") for each in use.selector.around)
-    if kept and family.unit == "ratio" and 1 < value <= 100 and not arithmetic:
+    if family.unit == "ratio" and 1 < value <= _PERCENT:
         return (
             f"`{family.name}` is a ratio from 0 to 1: {plain(value)} looks like percent",
             f"write `{plain(value / 100)}`",

@@ -143,7 +143,7 @@ def off_by_default(sli: SpecObject, scope: Scope) -> Iterator[Finding]:
 def sticky_gauge(sli: SpecObject, scope: Scope) -> Iterator[Finding]:
     """A gauge that does not fall back when the condition is over."""
     for use in uses(sli, scope):
-        if use.known and use.known.family.sticky:
+        if use.known and use.known.family.sticky and not {"changes", "resets"}.intersection(use.selector.calls()):
             yield scope.finding(
                 use.at(scope),
                 f"`{use.name}` keeps its last value after the condition is over",

@@ -69,7 +69,7 @@ def _check_values(matcher: Matcher, use: Use, known: list[Known], scope: Scope) 
         if value and value not in allowed:
             near = next(iter(get_close_matches(value, allowed, 1, 0.6)), "")
             yield scope.finding(
-                use.at(scope, str(matcher), value),
+                use.at(scope, value, str(matcher)),
                 f"`{matcher.name}` of `{use.name}` is never `{value}`",
                 label=f"did you mean `{near}`?" if near else "",
                 help=f"its values are {', '.join(allowed)}",

@@ -26,7 +26,7 @@ def not_promql(sli: SpecObject, scope: Scope) -> Iterator[Finding]:
         if query.error and not isinstance(query.error, TooLarge):
             yield scope.finding(
                 query.node.at("query"),
-                f"the query is not valid PromQL: {query.error}",
+                f"Prometheus would refuse the query: {query.error}",
                 help="correct the query; try it in Prometheus first",
             )
 
