@@ -10,6 +10,8 @@ from airectl.spec.documents import SpecObject, references
 from airectl.spec.lint import Scope, lint
 
 _USED: Final = ("SLI", "AlertPolicy", "AlertCondition", "AlertNotificationTarget", "DataSource")
+# Formats that name a service and have no object for it.
+_WITHOUT_SERVICES: Final = ("sloth", "short")
 _DEPENDS_ON: Final = f"{annotations.PREFIX}depends-on"
 
 
@@ -49,7 +51,7 @@ def _broken(item: SpecObject, scope: Scope) -> Iterator[_Broken]:
         known = scope.specs.names(ref.kind)
         if ref.name in known or (ref.kind == "DataSource" and ref.name in scope.context.sources):
             continue
-        if ref.kind == "Service" and not known:
+        if ref.kind == "Service" and (not known or item.written_as in _WITHOUT_SERVICES):
             continue  # Most sets define no Service at all, and need none.
         yield _Broken(kind=ref.kind, name=ref.name, at=ref.at)
 

@@ -1,0 +1,98 @@
+"""Several cores find what one core finds."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from airectl.core.catalogue import Catalogue
+from airectl.spec import parallel
+from airectl.spec.check import Result, check
+from airectl.spec.context import Context
+from airectl.spec.source import SourceText
+
+CONTEXT = Context(
+    now=datetime(2026, 11, 20, tzinfo=UTC), catalogue=Catalogue(), codes=frozenset({"AIR019", "AIR024", "AIR032"})
+)
+SLO = """
+apiVersion: openslo/v1
+kind: SLO
+metadata:
+  name: {name}
+  annotations: {{airectl.dev/depends-on: {dependency}}}
+spec:
+  service: chat
+  indicatorRef: {indicator}
+  timeWindow: [{{duration: 28d, isRolling: true}}]
+  budgetingMethod: Occurrences
+  objectives: [{{target: {target}}}]
+  alertPolicies: [{{alertPolicyRef: page}}]
+"""
+OTHERS = """
+apiVersion: openslo/v1
+kind: SLI
+metadata: {name: sli}
+spec: {ratioMetric: {good: {metricSource: {spec: {query: a}}}, total: {metricSource: {spec: {query: b}}}}}
+---
+apiVersion: openslo/v1
+kind: AlertPolicy
+metadata: {name: page}
+spec:
+  conditions:
+    - kind: AlertCondition
+      metadata: {name: fast}
+      spec: {severity: page, condition: {kind: burnrate, op: gt, threshold: 14.4, lookbackWindow: 1h}}
+  notificationTargets: [{targetRef: nobody}]
+---
+apiVersion: openslo/v1
+kind: DataSource
+metadata: {name: unused}
+spec: {type: Prometheus}
+"""
+
+
+def slo(name: str, *, indicator: str = "sli", dependency: str = "chat/a", target: str = "0.9") -> str:
+    return SLO.format(name=name, indicator=indicator, dependency=dependency, target=target)
+
+
+def texts() -> list[SourceText]:
+    """References that cross every border, names defined twice, a broken text, an ignore comment."""
+    contents = [
+        slo("a") + slo("b").replace("name: b", "name: b  # airectl: ignore AIR032: ours"),
+        slo("c", target="0.95") + "---" + slo("a"),
+        OTHERS,
+        slo("d", indicator="missing", dependency="chat/nobody") + "\n---\na: [\n",
+        "service: x\n",
+    ]
+    joined = [content.replace("}}}}\napiVersion", "}}}}\n---\napiVersion") for content in contents]
+    joined = [content.replace("page}]\n\napiVersion", "page}]\n---\napiVersion") for content in joined]
+    return [SourceText(path=f"{n}.yaml", text=content) for n, content in enumerate(joined)]
+
+
+def told(result: Result) -> tuple[list[str], int, list[tuple[str, str]]]:
+    findings = [f"{f.at}: {f.severity} {f.code} {f.message} {f.label} {f.help} {f.notes}" for f in result.findings]
+    return findings, result.ignored, [(d.kind, d.name) for d in result.specs.documents]
+
+
+@pytest.mark.parametrize("cores", [2, 3, 5])
+def test_the_same_findings_on_any_number_of_cores(cores: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "WORTH_IT", 1)
+    monkeypatch.setattr(parallel.os, "sched_getaffinity", lambda _pid: set(range(cores)), raising=False)
+    one = check(texts(), CONTEXT)
+    assert len({f.code for f in one.findings}) > 6
+    assert told(parallel.check_all(texts(), CONTEXT)) == told(one)
+
+
+def test_the_same_findings_on_real_specs(conformance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "WORTH_IT", 1)
+    monkeypatch.setattr(parallel.os, "sched_getaffinity", lambda _pid: {0, 1}, raising=False)
+    files = sorted((conformance / "specs").rglob("*.y*ml"))
+    real = [SourceText(path=str(f), text=f.read_text("utf-8")) for f in files]
+    assert told(parallel.check_all(real, CONTEXT)) == told(check(real, CONTEXT))
+
+
+def test_a_core_that_dies_is_no_loss(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "WORTH_IT", 1)
+    monkeypatch.setattr(parallel.os, "sched_getaffinity", lambda _pid: {0, 1}, raising=False)
+    monkeypatch.setattr(parallel, "_work", lambda *_args: None)
+    assert told(parallel.check_all(texts(), CONTEXT)) == told(check(texts(), CONTEXT))
