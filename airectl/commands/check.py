@@ -80,10 +80,11 @@ def check(
     """
     from airectl.evaluate.evaluation import evaluate
     from airectl.spec.build import build
+    from airectl.telemetry import catalogue
 
     now = read_time(at) if at else run.env.now()
     checked = load_specs(run, paths, strict_refs=strict_refs)
-    built = _chosen(build(checked.specs, run.config.sources), slo)
+    built = _chosen(build(checked.specs, run.config.sources, catalogue.load()), slo)
     invalid = {f.at.path for f in checked.findings if f.at and f.severity is Severity.ERROR}
     sound = [each for each in built.slos if not _paths_of(each) & invalid]
     evaluations = _objectives(evaluate(sound, now, _setting(run), offline=offline), slo)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from airectl.core.catalogue import Catalogue
 from airectl.core.findings import Location
 from airectl.core.slo import (
     Indicator,
@@ -22,6 +23,7 @@ from airectl.core.slo import (
 from airectl.spec import values
 from airectl.spec.documents import SpecObject, SpecSet
 from airectl.spec.schema import START_TIME
+from airectl.spec.signals import with_signals
 from airectl.spec.tree import Map
 
 
@@ -60,7 +62,7 @@ class _CannotBuildError(Exception):
         self.broken = broken
 
 
-def build(specs: SpecSet, sources: Mapping[str, Mapping[str, Any]]) -> Built:
+def build(specs: SpecSet, sources: Mapping[str, Mapping[str, Any]], catalogue: Catalogue) -> Built:
     """Every SLO of `specs`, in reading order. `sources` are those of airectl.toml, by name.
 
     An SLO that needs what is missing or wrong is left out with the reason, never dropped in silence:
@@ -72,7 +74,7 @@ def build(specs: SpecSet, sources: Mapping[str, Mapping[str, Any]]) -> Built:
         if document.kind != "SLO":
             continue
         try:
-            slos.append(_slo(document, specs, sources))
+            slos.append(with_signals(_slo(document, specs, sources), catalogue))
         except _CannotBuildError as error:
             service = document.spec.text("service")
             left_out.append(

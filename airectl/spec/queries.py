@@ -21,7 +21,7 @@ _PROMQL: Final = frozenset((
     "prometheus", "thanos", "mimir", "grafanamimir", "cortex",
     "amazonprometheus", "azureprometheus", "googlemanagedprometheus",
 ))  # fmt: skip
-_SUPERSET: Final = frozenset(("victoriametrics",))
+_READ: Final = _PROMQL | {"victoriametrics"}
 _PLACEHOLDERS: Final = frozenset(("", "Any"))
 _ROLES: Final = ("good", "bad", "total", "raw")
 
@@ -69,16 +69,26 @@ def _queries(sli: SpecObject, specs: SpecSet) -> Iterator[SpecQuery]:
 
 
 def _query(role: str, source: Map, specs: SpecSet) -> Iterator[SpecQuery]:
-    kind = re.sub(r"[^a-z]", "", _kind(source, specs).lower())
+    kind = _plain(_kind(source, specs))
     node = source.map("spec")
     text = node.text("query")
-    if kind not in _PROMQL | _SUPERSET or text in _PLACEHOLDERS:
+    if kind not in _READ or text in _PLACEHOLDERS:
         return
     try:
         yield SpecQuery(role=role, node=node, parsed=parse(text))
     except PromqlError as error:
         if kind in _PROMQL:
             yield SpecQuery(role=role, node=node, error=error)
+
+
+def is_promql(kind: str) -> bool:
+    """Whether a source of this type is asked in PromQL, or in a superset of it."""
+    return _plain(kind) in _READ
+
+
+@lru_cache(maxsize=64)
+def _plain(kind: str) -> str:
+    return re.sub(r"[^a-z]", "", kind.lower())
 
 
 def _kind(source: Map, specs: SpecSet) -> str:
