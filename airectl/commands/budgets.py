@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -126,31 +127,42 @@ def percent(ratio: Fraction | float) -> str:
 
 
 def sentences(evaluations: Sequence[Evaluation]) -> Iterator[Lines]:
-    """For each objective that is not simply met: why, in numbers; for each log that ends early: that it does."""
+    """Why an objective is not simply met, in numbers; where its samples begin and end; what was left out."""
     for each in evaluations:
-        lines = [*_reason(each), *_log_end(each)]
+        lines = [*_reason(each), *_extent(each)]
         if lines:
             name = each.id.removeprefix(f"{each.slo.service}/")
             yield Lines(title=f"{each.slo.service} / {name}", lines=lines)
+    left_out = Counter(each.skipped for each in evaluations if each.skipped)
+    if left_out:
+        lines = [f"{n} {'objective' if n == 1 else 'objectives'}: {reason}" for reason, n in left_out.items()]
+        yield Lines(title=NOT_EVALUATED, lines=lines)
 
 
 def _reason(each: Evaluation) -> Iterator[str]:
     budget = each.budget
-    if each.skipped:
-        yield f"it was not evaluated: {each.skipped}"
-    elif budget is None:
-        yield "its source gave no answer; see the finding below"
-    elif budget.state in (State.EXHAUSTED, State.WARNING):
+    if each.failure:
+        yield f"its source gave no answer: {each.failure.finding.message}"
+    if budget is None:
+        return
+    if budget.state in (State.EXHAUSTED, State.WARNING):
         yield _spent(budget)
     elif budget.state is State.INCONCLUSIVE:
         yield _undecided(budget)
     elif budget.state is State.UNKNOWN:
         yield _no_data(budget)
-    if budget and not budget.window.rolling and budget.consumed is not None:
-        yield (
-            f"of the whole period's budget {percent(budget.consumed)} is gone, "
-            "if the rest of it goes on at the same rate of events"
-        )
+    if budget.judgement.basis is Basis.LABELS and budget.state is not State.INCONCLUSIVE:
+        yield _bounds(budget)
+    if not budget.window.rolling and budget.consumed is not None:
+        gone = percent(budget.consumed)
+        yield f"of the whole period's budget {gone} is gone, if events go on at the mean rate so far"
+
+
+def _bounds(budget: Budget) -> str:
+    """What the SLI will be once every label is there."""
+    judged, waiting = budget.judgement, int(sum(budget.slices.unlabelled))
+    low, high = percent(judged.low or 0), percent(judged.high or 0)
+    return f"{waiting:,} events have no label; with them the SLI is {low} to {high}"
 
 
 def _spent(budget: Budget) -> str:
@@ -170,9 +182,9 @@ def _undecided(budget: Budget) -> str:
     if judged.low is None or judged.high is None or valid is None or bad is None:
         least = f"{budget.minimum_events:,} valid events are the least that decide"
         return f"{valid:,} valid events; {least}" if valid is not None else "a sample of weights has no interval"
-    text = f"{valid - bad:,} of {valid:,} events were good: {percent(judged.low)} to {percent(judged.high)}"
     if judged.basis is Basis.LABELS:
-        return f"{text}, whatever the {int(sum(budget.slices.unlabelled)):,} unlabelled ones turn out to be"
+        return f"{valid - bad:,} of {valid:,} labelled events were good; {_bounds(budget)}"
+    text = f"{valid - bad:,} of {valid:,} events were good: {percent(judged.low)} to {percent(judged.high)}"
     more = events_to_decide(valid - bad, valid, float(budget.goal.target))
     return f"{text}; about {more - valid:,} more at this rate would decide" if more else text
 
@@ -184,14 +196,20 @@ def _no_data(budget: Budget) -> str:
     return f"{percent(Fraction(budget.slices.missing, expected))} of the window has no samples; 1 % may have none"
 
 
-def _log_end(each: Evaluation) -> Iterator[str]:
-    """That the samples end before the window does: what comes after is unknown, not good."""
-    if each.budget is None or each.last_s is None:
+def _extent(each: Evaluation) -> Iterator[str]:
+    """That the samples begin after the window, or end before it: what lies outside is unknown, not good."""
+    if each.budget is None or each.first_s is None or each.last_s is None:
         return
-    early_s = each.window.end_s - each.last_s
-    if early_s > each.window.step_s:
-        end, span = shown(moment(int(each.last_s)), _TIME), shown(early_s, _DURATION)
-        yield f"the log ends {end}, {span} before the window does"
+    window = each.window
+    late_s, early_s = each.first_s - window.start_s, window.end_s - each.last_s
+    if late_s > window.step_s and each.budget.slices.before:
+        yield f"its samples begin {spoken(moment(int(each.first_s)))}, {_span(late_s)} after the window does"
+    if early_s > window.step_s and each.budget.slices.missing:
+        yield f"its samples end {spoken(moment(int(each.last_s)))}, {_span(early_s)} before the window does"
+
+
+def _span(seconds: float) -> str:
+    return shown(float(int(seconds)), _DURATION)
 
 
 def budget_findings(each: Evaluation) -> Iterator[Finding]:
@@ -228,6 +246,6 @@ def budget_findings(each: Evaluation) -> Iterator[Finding]:
         case State.UNKNOWN:
             yield Finding(
                 code="AIR206", severity=Severity.WARNING, message=f"no data to decide about {name}", at=at,
-                notes=(_no_data(each.budget), *_log_end(each)),
+                notes=(_no_data(each.budget), *_extent(each)),
                 help="look whether the source still writes, give `--at` a time it covers, or set `airectl.dev/no-data`",
             )  # fmt: skip

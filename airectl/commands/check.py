@@ -80,19 +80,20 @@ def check(
     """
     from airectl.evaluate.evaluation import evaluate
     from airectl.spec.build import build
-    from airectl.telemetry import catalogue
 
     now = read_time(at) if at else run.env.now()
     checked = load_specs(run, paths, strict_refs=strict_refs)
-    built = _chosen(build(checked.specs, run.config.sources, catalogue.load()), slo)
+    built = _chosen(build(checked.specs, run.config.sources, checked.context.catalogue), slo)
     invalid = {f.at.path for f in checked.findings if f.at and f.severity is Severity.ERROR}
-    sound = [each for each in built.slos if not _paths_of(each) & invalid]
+    sound, unsound = [], []
+    for each in built.slos:
+        (unsound if _paths_of(each) & invalid else sound).append(each)
     evaluations = _objectives(evaluate(sound, now, _setting(run), offline=offline), slo)
     least = failing_from(run, fail_on)
     whole = _Whole(
         checked=checked,
         evaluations=evaluations,
-        invalid=[each for each in built.slos if each not in sound],
+        invalid=unsound,
         left_out=[each for each in built.left_out if each.at.path not in invalid],
         now=now,
     )
@@ -258,12 +259,18 @@ def _aside(whole: _Whole) -> str:
 
 
 def _next(whole: _Whole, visible: Sequence[Finding]) -> Iterator[str]:
-    """What to run next: the objective that is worst, the time that its log covers, the page of the worst code."""
-    for each in whole.evaluations:
-        if each.budget and each.budget.state is State.UNKNOWN and each.last_s is not None:
-            yield f"airectl check {each.slo.at.path} --at {moment(int(each.last_s)):%Y-%m-%dT%H:%M:%SZ}"
-            break
+    """What to run next: a time that the log covers, the page of the worst code, the burn rates of the worst SLO."""
+    judged = [each for each in whole.evaluations if each.budget]
+    unknown = [each for each in judged if status(each) == State.UNKNOWN and each.last_s is not None]
+    for each in unknown[:1]:
+        yield f"airectl check {each.slo.at.path} --at {_after(each.last_s or 0)}"
     if visible:
         yield f"airectl explain {max(visible, key=lambda f: f.severity.rank).code}"
-    if any(each.budget for each in whole.evaluations):
-        yield "airectl check -o json"
+    worst = min(judged, key=lambda each: _ORDER.index(status(each)), default=None)
+    if worst and worst not in unknown:
+        yield f"airectl check {worst.slo.at.path} --slo {worst.slo.id} --at {whole.now:%Y-%m-%dT%H:%M:%SZ} -o json"
+
+
+def _after(epoch_s: float) -> str:
+    """The first whole minute after a time."""
+    return f"{moment((int(epoch_s) // 60 + 1) * 60):%Y-%m-%dT%H:%M:%SZ}"

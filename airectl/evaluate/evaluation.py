@@ -116,7 +116,7 @@ def _why_not(type_: str, *, offline: bool) -> str:
 def _failed(case: _Case, error: SourceError) -> Failure:
     at = main_query(case.slo).at
     return Failure(
-        finding=Finding(code="AIR206", severity=Severity.ERROR, message=error.message, at=at, help=error.help)
+        finding=Finding(code="AIR206", severity=Severity.WARNING, message=error.message, at=at, help=error.help)
     )
 
 

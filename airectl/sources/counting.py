@@ -86,7 +86,10 @@ class Reader:
             raise QueryError(
                 str(error), key="path", help="name JSONL, CSV or Parquet files with the same columns"
             ) from None
+        # An empty log is no mistake of the spec: it has nothing to say, and that is what is reported.
+        self._empty = all(path.stat().st_size == 0 for path in files)
         self.timestamp = self._column(timestamp, "timestamp")
+        self._empty = self._empty or not self._has_rows()
         self.extent = Extent(rows=0, first_s=None, last_s=None, unreadable=0)
 
     def selector(self, where: str | None, weight: str | None, label: str | None) -> Selector:
@@ -98,6 +101,8 @@ class Reader:
         )
 
     def _column(self, name: str, key: str) -> str:
+        if self._empty:
+            return name
         found = self._log.column(name)
         if found is None:
             self._log = logs.describe(self._log.files, self._connection, whole=True)
@@ -107,6 +112,8 @@ class Reader:
         return found
 
     def _columns_help(self, name: str) -> str:
+        if self._log.shapeless:
+            return "write one JSON object a line; none was found"
         near = get_close_matches(name, self._log.columns, 1)
         return f"did you mean `{near[0]}`?" if near else f"its columns are {', '.join(self._log.columns)}"
 
@@ -121,9 +128,14 @@ class Reader:
         self._check_type(checked.text, key)
         return sql.enclosed(checked.text)
 
+    def _has_rows(self) -> bool:
+        return self._connection.execute(f"SELECT 1 FROM {self._table} LIMIT 1").fetchone() is not None  # noqa: S608  # names are quoted
+
     def _check_type(self, text: str, key: str) -> None:
         import duckdb
 
+        if self._empty:
+            return
         try:
             described = f"DESCRIBE SELECT {sql.enclosed(text)} AS value FROM {self._table}"  # noqa: S608  # checked above
             row = self._connection.execute(described).fetchone()
@@ -145,6 +157,8 @@ class Reader:
 
     def count(self, grid: Grid, selectors: Sequence[Selector]) -> dict[Selector, Counts | QueryError]:
         """Counts of each selector over `grid`. One that fails on some row fails alone. Sets `extent`."""
+        if self._empty:
+            return {selector: Counts(counted={}, unlabelled={}) for selector in selectors}
         results: dict[Selector, Counts | QueryError] = {}
         wanted = list(dict.fromkeys(selectors))
         for first in range(0, len(wanted), _PER_PASS):

@@ -30,6 +30,11 @@ class Log:
     format: str
     columns: Mapping[str, str]
 
+    @property
+    def shapeless(self) -> bool:
+        """Whether no row has fields: an empty file, or lines that are no objects."""
+        return not self.columns or (self.format == "json" and list(self.columns) == ["json"])
+
     def column(self, name: str) -> str | None:
         """The name as the log spells it; SQL takes upper and lower case alike."""
         return next((known for known in self.columns if known.casefold() == name.casefold()), None)
@@ -65,7 +70,7 @@ def describe(files: tuple[Path, ...], connection: duckdb.DuckDBPyConnection, *, 
     format_ = _format(files)
     sample = "-1" if whole else "20480"
     readers = {
-        "json": f"read_json({_list(files)}, format='newline_delimited', ignore_errors=true, union_by_name=true, "
+        "json": f"read_json({_list(files)}, {_json_format(files)}, ignore_errors=true, union_by_name=true, "
         f"sample_size={sample}, maximum_object_size={MAX_LINE_BYTES})",
         "csv": f"read_csv({_list(files)}, ignore_errors=true, header=true, sample_size={sample})",
         "parquet": f"read_parquet({_list(files)}, union_by_name=true)",
@@ -73,8 +78,21 @@ def describe(files: tuple[Path, ...], connection: duckdb.DuckDBPyConnection, *, 
     try:
         rows = connection.execute(f"DESCRIBE SELECT * FROM {readers[format_]}").fetchall()  # noqa: S608  # names are quoted
     except duckdb.Error as error:
-        raise UnreadableError(first_line(error)) from None
+        raise UnreadableError(_without_folders(first_line(error), files)) from None
     return Log(files=files, format=format_, columns={str(row[0]): str(row[1]) for row in rows})
+
+
+def _without_folders(message: str, files: Sequence[Path]) -> str:
+    """A report is the same wherever the project lies."""
+    for path in files:
+        message = message.replace(str(path), path.name)
+    return message
+
+
+def _json_format(files: Sequence[Path]) -> str:
+    """One object a line; a file called .json may also hold one array."""
+    lines = all(".json" not in path.suffixes for path in files)
+    return "format='newline_delimited'" if lines else "format='auto'"
 
 
 def _format(files: Sequence[Path]) -> str:
@@ -105,7 +123,7 @@ def table(log: Log, timestamp: str) -> str:
     if log.format == "csv":
         return f"read_csv({_list(log.files)}, header=true, columns={columns}, ignore_errors=true, store_rejects=true)"
     return (
-        f"read_json({_list(log.files)}, format='newline_delimited', ignore_errors=true, "
+        f"read_json({_list(log.files)}, {_json_format(log.files)}, ignore_errors=true, "
         f"columns={columns}, maximum_object_size={MAX_LINE_BYTES})"
     )
 
