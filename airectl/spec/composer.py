@@ -7,7 +7,7 @@ brackets. Every limit is counted while events arrive, so a hostile file costs mi
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import yaml
 from yaml import events as ev
@@ -30,6 +30,14 @@ class Composed:
 
     documents: list[Any] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+
+
+class _Anchored(NamedTuple):
+    """What an alias stands for: how many values it repeats (-1 while it is still open) and how many levels."""
+
+    value: Any
+    size: int = 1
+    height: int = 0
 
 
 class _Stop(Exception):
@@ -71,7 +79,7 @@ def _compose_from(path: str, text: str, line: int, result: Composed) -> int | No
     try:
         result.documents.extend(composer.documents())
     except yaml.MarkedYAMLError as error:
-        result.findings.append(_syntax(path, error))
+        result.findings.append(_syntax(path, text, error))
         mark = error.problem_mark or error.context_mark
         # The parser may have stopped at the very `---` that begins the next document.
         return _next_document(text, max(line + 1, mark.line) if mark else composer.line + 1)
@@ -99,7 +107,7 @@ def _forbidden(path: str, text: str, index: int) -> Finding:
     )
 
 
-def _syntax(path: str, error: yaml.MarkedYAMLError) -> Finding:
+def _syntax(path: str, text: str, error: yaml.MarkedYAMLError) -> Finding:
     mark = error.problem_mark or error.context_mark
     problem = error.problem or "the file is not valid YAML"
     tab = "'\\t'" in problem
@@ -107,12 +115,20 @@ def _syntax(path: str, error: yaml.MarkedYAMLError) -> Finding:
         code="AIR002",
         severity=Severity.ERROR,
         message=f"not valid YAML: {'a tab cannot start a token' if tab else problem}",
-        at=Location(path=path, line=mark.line + 1, col=mark.column + 1) if mark else Location(path=path),
+        at=_within(path, text, mark.line, mark.column) if mark else Location(path=path),
         notes=(error.context,) if error.context else (),
         help="indent with spaces"
         if tab
         else "fix the syntax here or just above; the rest of this document was not read",
     )
+
+
+def _within(path: str, text: str, line: int, column: int) -> Location:
+    """A place from 0 as a Location; past the end of the text, where the parser may give up, it is the end."""
+    written = lines.split(text)
+    if line >= len(written):
+        line, column = len(written) - 1, len(written[-1])
+    return Location(path=path, line=line + 1, col=column + 1)
 
 
 class _Composer:
@@ -127,8 +143,9 @@ class _Composer:
         self.nodes = self.expanded = 0
         self.stack: list[Map | Seq] = []
         self.keys: list[tuple[str, Mark] | None] = []
-        self.anchors: dict[str, tuple[Any, int]] = {}
+        self.anchors: dict[str, _Anchored] = {}
         self.open: list[tuple[str | None, int]] = []
+        self.heights: list[int] = []
         self.root: Any = None
 
     def documents(self) -> Iterator[Any]:
@@ -167,7 +184,7 @@ class _Composer:
             value = self._tagged(event, raw) if event.tag else raw if event.style else self._plain(event, raw)
             self._attach(value, event)
         if event.anchor:
-            self.anchors[event.anchor] = (value, 1)
+            self.anchors[event.anchor] = _Anchored(value)
 
     def _plain(self, event: Any, raw: str) -> Any:
         try:
@@ -216,20 +233,28 @@ class _Composer:
             )
         self.nodes += 1
         if len(self.stack) >= MAX_DEPTH:
-            self._fail("AIR004", event, f"nested deeper than {MAX_DEPTH} levels", "flatten the structure")
+            self._too_deep(event)
         if event.anchor:
-            self.anchors[event.anchor] = (node, -1)
+            self.anchors[event.anchor] = _Anchored(node, size=-1)
         self.open.append((event.anchor, self.nodes))
         self.stack.append(node)
         self.keys.append(None)
+        self.heights.append(0)
 
     def _end(self) -> None:
         node = self.stack.pop()
         self.keys.pop()
         anchor, before = self.open.pop()
+        height = self.heights.pop() + 1
         if anchor:
-            self.anchors[anchor] = (node, self.nodes - before + 1)
+            self.anchors[anchor] = _Anchored(node, self.nodes - before + 1, height)
+        self._rise(height)
         self._attach(node, node.mark)
+
+    def _rise(self, height: int) -> None:
+        """The mapping or list around holds something of that many levels."""
+        if self.heights and self.heights[-1] < height:
+            self.heights[-1] = height
 
     def _alias(self, event: Any) -> None:
         if event.anchor not in self.anchors:
@@ -239,7 +264,7 @@ class _Composer:
                 f"not valid YAML: the alias `*{event.anchor}` has no anchor before it",
                 f"add `&{event.anchor}` to the value it means",
             )
-        value, size = self.anchors[event.anchor]
+        value, size, height = self.anchors[event.anchor]
         if size < 0:
             self._fail(
                 "AIR004",
@@ -248,6 +273,9 @@ class _Composer:
                 "an alias cannot contain itself: write the value out",
             )
         self._expand(size, event)
+        if len(self.stack) + height > MAX_DEPTH:
+            self._too_deep(event)
+        self._rise(height)
         if self._expects_key():
             self.keys[-1] = (str(value), event)
         else:
@@ -301,6 +329,9 @@ class _Composer:
         self.expanded += nodes
         if self.expanded > MAX_EXPANDED:
             self._fail("AIR004", mark, f"aliases repeat more than {MAX_EXPANDED:,} values", "use fewer aliases")
+
+    def _too_deep(self, mark: Mark) -> None:
+        self._fail("AIR004", mark, f"nested deeper than {MAX_DEPTH} levels", "flatten the structure")
 
     def _report(self, code: str, mark: Mark, message: str, help: str, label: str = "") -> None:
         at = locate(self.path, mark)
