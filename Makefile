@@ -7,6 +7,24 @@ INSTALLED := $(VENV)/.installed
 UV_VERSION := 0.13.8
 PYTEST_ARGS ?=
 
+# The logs end on 2026-11-16; on the 9th, four days after an incident, a budget is gone. Exit 1 is part of the show.
+define DEMO
+run() { printf '\n$$ %s\n' "$$*"; "$$@"; code=$$?; printf 'exit %s\n' "$$code"; [ "$$code" -eq "$$expected" ]; }
+set -e
+expected=1 run airectl check slo-specs/demo-chat.yaml slo-specs/demo-accuracy.yaml --at 2026-11-09
+expected=0 run airectl check slo-specs/demo-chat.yaml slo-specs/demo-accuracy.yaml --at 2026-11-16
+cat <<'END'
+
+The incident emptied a budget; a week later there is room again. Try next:
+  . .venv/bin/activate
+  airectl validate slo-specs
+  airectl explain AIR207
+  airectl check slo-specs/demo-chat.yaml --at 2026-11-09 -o markdown
+  airectl help getting-started
+END
+endef
+export DEMO
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test accept lint bench lock clean
 .DELETE_ON_ERROR:
@@ -15,7 +33,7 @@ help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
 demo: $(INSTALLED) ## run the main job on the logs that airectl ships
-	$(BIN)/airectl validate slo-specs
+	@PATH="$(abspath $(BIN)):$$PATH" bash -c "$$DEMO"
 
 test: $(INSTALLED) ## all tests but the long ones
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
