@@ -9,7 +9,7 @@ PYTEST_ARGS ?=
 
 # The logs end on 2026-11-16; on the 9th, four days after an incident, a budget is gone. Exit 1 is part of the show.
 define DEMO
-run() { printf '\n$$ %s\n' "$$*"; "$$@"; code=$$?; printf 'exit %s\n' "$$code"; [ "$$code" -eq "$$expected" ]; }
+run() { printf '\n$$ %s\n' "$$*"; code=0; "$$@" || code=$$?; printf 'exit %s\n' "$$code"; [ "$$code" -eq "$$expected" ]; }
 set -e
 expected=1 run airectl check slo-specs/demo-chat.yaml slo-specs/demo-accuracy.yaml --at 2026-11-09
 expected=0 run airectl check slo-specs/demo-chat.yaml slo-specs/demo-accuracy.yaml --at 2026-11-16
