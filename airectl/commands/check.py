@@ -85,7 +85,8 @@ def check(
     checked = load_specs(run, paths, strict_refs=strict_refs)
     built = _chosen(build(checked.specs, run.config.sources, checked.context.catalogue), slo)
     invalid = {f.at.path for f in checked.findings if f.at and f.severity is Severity.ERROR}
-    sound, unsound = [], []
+    sound: list[Slo] = []
+    unsound: list[Slo] = []
     for each in built.slos:
         (unsound if _paths_of(each) & invalid else sound).append(each)
     evaluations = _objectives(evaluate(sound, now, _setting(run), offline=offline), slo)

@@ -65,8 +65,9 @@ class _CannotBuildError(Exception):
 def build(specs: SpecSet, sources: Mapping[str, Mapping[str, Any]], catalogue: Catalogue) -> Built:
     """Every SLO of `specs`, in reading order. `sources` are those of airectl.toml, by name.
 
-    `catalogue` says what metrics measure, for the objectives' signals. An SLO that needs what is missing or wrong is left out with the reason, never dropped in silence:
-    what is wrong as such is a finding of validation.
+    `catalogue` says what metrics measure, for the objectives' signals. An SLO that needs what is
+    missing or wrong is left out with the reason, never dropped in silence: what is wrong as such is a
+    finding of validation.
     """
     slos: list[Slo] = []
     left_out: list[LeftOut] = []
