@@ -5,6 +5,7 @@ Placeholders of Sloth and Grafana are replaced first, and whatever could kill th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from typing import Any, Final, cast
@@ -44,6 +45,22 @@ def parse(query: str) -> Parsed:
     if isinstance(result, str):
         raise PromqlError(result)
     return result
+
+
+def rewrite(parsed: Parsed, change: Callable[[Any], str]) -> str:
+    """The query with each node replaced by what `change` makes of it, the innermost first; an empty text leaves it.
+
+    Raises PromqlError where that is no PromQL.
+    """
+
+    def replaced(node: Any) -> Any:
+        text = change(node)
+        return _parser().parse(text) if text else None
+
+    try:
+        return str(_parser().transform(parsed.tree, post_visit=replaced).prettify())
+    except ValueError as error:
+        raise PromqlError(str(error).partition("\n")[0]) from None
 
 
 @lru_cache(maxsize=4096)
