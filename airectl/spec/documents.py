@@ -15,7 +15,8 @@ KINDS: Final = ("SLO", "SLI", "AlertPolicy", "AlertCondition", "AlertNotificatio
 _MOST_NEAR: Final = 50
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# No slots: what every lint asks for is worked out once and kept.
+@dataclass(frozen=True, kw_only=True)
 class SpecObject:
     """One OpenSLO v1 object: a document of its own, or inline in `parent`.
 
@@ -30,17 +31,17 @@ class SpecObject:
     written_as: str = V1
     foreign: bool = False
 
-    @property
+    @cached_property
     def name(self) -> str:
         """metadata.name, or an empty text where it is missing."""
         return self.node.map("metadata").text("name")
 
-    @property
+    @cached_property
     def spec(self) -> Map:
         """The `spec` mapping, empty where it is missing."""
         return self.node.map("spec")
 
-    @property
+    @cached_property
     def annotations(self) -> Map:
         """metadata.annotations, empty where missing."""
         return self.node.map("metadata").map("annotations")

@@ -12,6 +12,7 @@ from airectl.core.findings import Location
 from airectl.promql.guard import PromqlError
 from airectl.promql.parse import Parsed, parse
 from airectl.promql.selectors import Selector
+from airectl.spec import lines
 from airectl.spec.documents import SpecObject, SpecSet
 from airectl.spec.tree import Map
 
@@ -23,7 +24,7 @@ _PROMQL: Final = frozenset((
 ))  # fmt: skip
 _READ: Final = _PROMQL | {"victoriametrics"}
 _PLACEHOLDERS: Final = frozenset(("", "Any"))
-_ROLES: Final = ("good", "bad", "total", "raw")
+ROLES: Final = ("good", "bad", "total", "raw")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,7 @@ def queries(sli: SpecObject, specs: SpecSet) -> tuple[SpecQuery, ...]:
 def _queries(sli: SpecObject, specs: SpecSet) -> Iterator[SpecQuery]:
     ratio = sli.spec.get("ratioMetric")
     if isinstance(ratio, Map):
-        for role in _ROLES:
+        for role in ROLES:
             if role in ratio:
                 yield from _query(role, ratio.map(role).map("metricSource"), specs)
     if "thresholdMetric" in sli.spec:
@@ -69,7 +70,7 @@ def _queries(sli: SpecObject, specs: SpecSet) -> Iterator[SpecQuery]:
 
 
 def _query(role: str, source: Map, specs: SpecSet) -> Iterator[SpecQuery]:
-    kind = _plain(_kind(source, specs))
+    kind = _plain(source_kind(source, specs))
     node = source.map("spec")
     text = node.text("query")
     if kind not in _READ or text in _PLACEHOLDERS:
@@ -91,7 +92,7 @@ def _plain(kind: str) -> str:
     return re.sub(r"[^a-z]", "", kind.lower())
 
 
-def _kind(source: Map, specs: SpecSet) -> str:
+def source_kind(source: Map, specs: SpecSet) -> str:
     """The type of a metric source, or of the DataSource it refers to."""
     if "type" in source:
         return source.text("type")
@@ -117,6 +118,11 @@ def place(query: SpecQuery, specs: SpecSet, *parts: str) -> Location:
     return whole
 
 
+@lru_cache(maxsize=8)
+def _lines(text: str) -> list[str]:
+    return lines.split(text)
+
+
 def _bounded(part: str) -> re.Pattern[str]:
     """`part` where it is not within a longer name."""
     before = r"(?<![\w:])" if re.match(r"\w", part) else ""
@@ -126,12 +132,6 @@ def _bounded(part: str) -> re.Pattern[str]:
 
 def _rows(whole: Location, text: str) -> Iterator[tuple[int, str]]:
     """The lines of a scalar with their numbers; what stands beside it is blanked out."""
-    lines = _lines(text)[whole.line - 1 : whole.end_line]
-    for number, line in enumerate(lines, whole.line):
+    for number, line in enumerate(_lines(text)[whole.line - 1 : whole.end_line], whole.line):
         row = line[: whole.end_col - 1] if number == whole.end_line else line
         yield number, " " * (whole.col - 1) + row[whole.col - 1 :] if number == whole.line else row
-
-
-@lru_cache(maxsize=8)
-def _lines(text: str) -> tuple[str, ...]:
-    return tuple(text.removeprefix("\ufeff").split("\n"))

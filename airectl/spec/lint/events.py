@@ -11,6 +11,7 @@ from typing import Any, Final
 from airectl.core.findings import Finding, Severity
 from airectl.spec.documents import SpecObject, SpecSet
 from airectl.spec.lint import Scope, lint
+from airectl.spec.queries import ROLES, source_kind
 from airectl.spec.tree import Map
 
 EVENTS: Final = "events"
@@ -64,12 +65,19 @@ def _fits(key: str, value: Any) -> bool:
     return isinstance(value, str) and bool(value)
 
 
-def event_queries(sli: SpecObject, specs: SpecSet) -> Iterator[Map]:
+def event_queries(sli: SpecObject, specs: SpecSet) -> tuple[Map, ...]:
     """The `spec` of every metricSource of an SLI that is of type Events, by itself or by its DataSource."""
+    key = ("events", id(sli.node))
+    if key not in specs.memo:
+        specs.memo[key] = tuple(_event_queries(sli, specs))
+    found: tuple[Map, ...] = specs.memo[key]
+    return found
+
+
+def _event_queries(sli: SpecObject, specs: SpecSet) -> Iterator[Map]:
     ratio = sli.spec.map("ratioMetric")
-    for owner, key in ((sli.spec, "thresholdMetric"), *((ratio, role) for role in ("good", "bad", "total", "raw"))):
-        source = owner.map(key).map("metricSource")
-        document = specs.find("DataSource", source.text("metricSourceRef"))
-        kind = source.text("type") or (document.spec.text("type") if document else "")
-        if kind.casefold() == EVENTS and isinstance(source.get("spec"), Map):
-            yield source.map("spec")
+    for owner, key in ((sli.spec, "thresholdMetric"), *((ratio, role) for role in ROLES)):
+        if key in owner:
+            source = owner.map(key).map("metricSource")
+            if source_kind(source, specs).casefold() == EVENTS and isinstance(source.get("spec"), Map):
+                yield source.map("spec")
