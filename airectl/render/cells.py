@@ -20,7 +20,6 @@ _UNIT_IN_HEADER: Final = frozenset({Kind.TEXT, Kind.COUNT, Kind.MONEY, Kind.NUMB
 # Enough digits to hold any number that is shown in full.
 _WIDE: Final = Context(prec=120)
 _FAR: Final = 24
-_BAR: Final = 10
 
 
 def header(column: Column) -> str:
@@ -29,7 +28,7 @@ def header(column: Column) -> str:
 
 
 def shown(value: Cell, column: Column) -> str:
-    """`value` for people: a ratio as `99.94 %`, seconds as `16 h 48 min`, a count as `4,800`.
+    """`value` for people, without bars: a ratio as `99.94 %`, seconds as `16 h 48 min`, a count as `4,800`.
 
     Text is returned as it is, in any kind of column. An unknown number is `?`, unknown text is empty.
     At most `column.digits` decimals; without that, as many as the value has, up to what reads well.
@@ -64,16 +63,19 @@ def known(value: float | Decimal | None) -> Decimal | None:
     return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
 
 
-def bar(ratio: Decimal) -> str:
-    """Ten cells, `####......`. Full only from 1, empty only at 0; `over` below 0."""
-    if ratio < 0:
+def bar(ratio: Cell, cells: int) -> str:
+    """`####......` for 0.4 in ten cells. Full only from 1, empty only at 0; `over` below 0."""
+    number = None if isinstance(ratio, str | datetime) else known(ratio)
+    if number is None:
+        return ratio if isinstance(ratio, str) else ""
+    if number < 0:
         return OVER
-    filled = int(min(Decimal(1), ratio) * _BAR)
-    return ("#" * max(filled, int(ratio > 0))).ljust(_BAR, ".")
+    filled = int(min(Decimal(1), number) * cells)
+    return ("#" * max(filled, int(number > 0))).ljust(cells, ".")
 
 
 def _formatted(number: Decimal, column: Column) -> str:
-    if number.adjusted() > _FAR and column.kind is not Kind.BAR:
+    if number.adjusted() > _FAR:
         return f"{number:.3e}"
     return _FORMATTERS[column.kind](number, column.digits)
 
@@ -151,10 +153,6 @@ def _text(number: Decimal, _digits: int | None) -> str:
     return f"{number:f}" if number.adjusted() > -_FAR else f"{number:.3e}"
 
 
-def _bar(ratio: Decimal, _digits: int | None) -> str:
-    return bar(ratio)
-
-
 def _duration(seconds: Decimal, digits: int | None) -> str:
     return ("-" if seconds < 0 else "") + _span(abs(seconds), 2 if digits is None else digits)
 
@@ -200,5 +198,5 @@ _FORMATTERS: Final[dict[Kind, Callable[[Decimal, int | None], str]]] = {
     Kind.COUNT: _count,
     Kind.MONEY: _money,
     Kind.NUMBER: _number,
-    Kind.BAR: _bar,
+    Kind.BAR: _percent,
 }

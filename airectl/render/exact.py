@@ -81,7 +81,10 @@ def number(value: float | Decimal) -> str:
     if "e" not in text and "E" not in text:
         return text
     exact = Decimal(text)
-    return text if abs(exact.adjusted()) > _PLACES else f"{exact:f}"
+    if abs(exact.adjusted()) > _PLACES:
+        return text
+    # A float stays one to its reader: as an integer, 7.1e16 would have digits that it never had.
+    return f"{exact:f}" if isinstance(value, Decimal) or exact.adjusted() < 0 else f"{exact:f}.0"
 
 
 def instant(moment: datetime) -> str:

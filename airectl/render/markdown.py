@@ -35,7 +35,7 @@ def render(view: View) -> str:
         sections.append("**partial**: the run ended before it was complete")
     sections += [_block(block) for block in blocks if not isinstance(block, Verdict | Next)]
     sections += _findings(view.report.findings)
-    sections += map(_block, last)
+    sections += [_block(Next(commands=[command for block in last for command in block.commands]))] if last else []
     return "\n\n".join(filter(None, sections)) + "\n" if any(sections) else ""
 
 
@@ -43,11 +43,11 @@ def _block(block: Block) -> str:
     match block:
         case Verdict():
             aside = f" ({prose(block.aside)})" if block.aside else ""
-            return f"**{prose(block.word.upper())}** {prose(block.text)}{aside}"
+            return f"{_strong(block.word.upper())} {prose(block.text)}{aside}".strip()
         case Table():
             return "\n".join(_table(block))
         case Lines():
-            return "\n".join(_titled(block.title) + [f"- {prose(line)}" for line in block.lines if line])
+            return "\n".join(_titled(block.title) + [f"- {prose(line)}" for line in block.lines if line.strip(" ")])
         case Code():
             return _fenced(inert_lines(block.text), re.sub(r"[^A-Za-z0-9_-]", "", block.language))
         case Next():
@@ -55,7 +55,12 @@ def _block(block: Block) -> str:
 
 
 def _titled(title: str) -> list[str]:
-    return [f"**{prose(title)}**", ""] if title else []
+    return [_strong(title), ""] if title.strip(" ") else []
+
+
+def _strong(text: str) -> str:
+    words = prose(text)
+    return f"**{words}**" if words else ""
 
 
 def _table(table: Table) -> Iterator[str]:
@@ -98,7 +103,7 @@ def _message(finding: Finding) -> str:
 
 def prose(text: str) -> str:
     """`text` for a paragraph or a cell: words stay words, `code` stays code, all that could mean more is code."""
-    text = inert(text).strip()
+    text = inert(text).strip(" ")
     words, spans = _SPAN.split(text)[::2], _SPAN.findall(text)
     inner_gaps = all(words[1:-1]) or len(spans) < 2
     if not (inner_gaps and _begins_as_words(text) and all(map(_harmless, words))):
@@ -118,7 +123,7 @@ def _harmless(words: str) -> bool:
 def code(text: str) -> str:
     """A code span that holds `text`, whatever backticks it has; nothing for nothing."""
     text = inert(text)
-    if not text.strip():
+    if not text.strip(" "):
         return ""
     fence = "`" * _fence(text, 1)
     padding = " " if text[0] == "`" or text[-1] == "`" or text[0] == text[-1] == " " else ""

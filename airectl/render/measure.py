@@ -4,7 +4,7 @@ import re
 from typing import Final
 from unicodedata import category, east_asian_width
 
-_LEAST: Final = 8
+_INDENT: Final = " " * 4
 
 
 def width(text: str) -> int:
@@ -33,8 +33,8 @@ def wrapped(text: str, cells: int) -> list[str]:
     lines, line, room = [], "", cells
     for word in _pieces(text, cells):
         size = width(word)
-        if size > room and line.strip(" ") and not word.isspace():
-            lines.append(line.rstrip(" "))
+        if size > room and not word.isspace():
+            lines += [line.rstrip(" ")] if line.strip(" ") else []
             line, room = "", cells
         line += word
         room -= size
@@ -65,9 +65,13 @@ def _cut(word: str, cells: int) -> list[str]:
 
 
 def hanging(prefix: str, text: str, cells: int | None) -> list[str]:
-    """`prefix` and `text`, further lines indented to where the text began; `cells` None: one line."""
+    """`prefix` and `text`, further lines indented to where the text began; `cells` None: one line.
+
+    A prefix longer than half a line stands alone.
+    """
     if cells is None or width(prefix) + width(text) <= cells:
         return [prefix + text]
-    indent = width(prefix) if width(prefix) <= cells // 2 else 4
-    first, *rest = wrapped(text, max(_LEAST, cells - max(indent, width(prefix))))
-    return [prefix + first, *(" " * indent + line for line in rest)]
+    if width(prefix) > cells // 2:
+        return [prefix.rstrip(" "), *(_INDENT + line for line in wrapped(text, cells - len(_INDENT)))]
+    first, *rest = wrapped(text, cells - width(prefix))
+    return [prefix + first, *(" " * width(prefix) + line for line in rest)]

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import Final
 
 from airectl.core.report import Column, Kind, Table
-from airectl.render.cells import NUMERIC, UNKNOWN, header, shown
+from airectl.render.cells import NUMERIC, UNKNOWN, bar, header, shown
 from airectl.render.inert import inert
 from airectl.render.measure import hanging, padded, width, wrapped
 from airectl.render.paper import Paper
@@ -17,6 +17,7 @@ _RIGHT: Final = frozenset({Kind.COUNT, Kind.MONEY, Kind.NUMBER, Kind.DURATION})
 # In a pipe one long cell must not pad every other line.
 _PADDED: Final = 80
 _NARROWEST: Final = 12
+_BARS: Final = (10, 5, 0)
 _WHOLE: Final = re.compile(r"[<>]?-?[0-9,]+")
 
 
@@ -33,9 +34,7 @@ class Strip:
 
 def table_lines(table: Table, paper: Paper) -> list[str]:
     """The lines of a table. On a terminal too narrow for it, each record stands over several lines."""
-    strips = _strips(table, paper, bars=paper.tty)
-    if paper.width is not None and _total(strips) > paper.width:
-        strips = _narrowed(_strips(table, paper, bars=False), paper.width)
+    strips = _strips(table, paper, 0) if paper.width is None else _fitting(table, paper, paper.width)
     title = [paper.paint(inert(table.title), "strong")] if table.title else []
     if paper.width is not None and _total(strips) > paper.width:
         return title + _stacked(strips, paper)
@@ -44,15 +43,43 @@ def table_lines(table: Table, paper: Paper) -> list[str]:
     return title + head + [line for row in rows for line in _row(row, strips, paper)]
 
 
-def _strips(table: Table, paper: Paper, *, bars: bool) -> list[Strip]:
-    kept = [(at, column) for at, column in enumerate(table.columns) if bars or column.kind is not Kind.BAR]
-    return [_strip(column, [inert(shown(row[at], column)) for row in table.rows], paper) for at, column in kept]
+def _fitting(table: Table, paper: Paper, most: int) -> list[Strip]:
+    """Bars give way before words are broken."""
+    for bars in _BARS:
+        strips = _strips(table, paper, bars)
+        if _total(strips) <= most:
+            return strips
+    return _narrowed(strips, most)
+
+
+def _strips(table: Table, paper: Paper, bars: int) -> list[Strip]:
+    strips: list[Strip] = []
+    for at, column in enumerate(table.columns):
+        if column.kind is not Kind.BAR:
+            strips.append(_strip(column, [inert(shown(row[at], column)) for row in table.rows], paper))
+        elif bars:
+            drawn = [inert(bar(row[at], bars)) for row in table.rows]
+            joins = strips and not column.title
+            strips[-1:] = (
+                [_with_bars(strips[-1], drawn, paper)] if joins else [*strips[-1:], _strip(column, drawn, paper)]
+            )
+    return strips
+
+
+def _with_bars(strip: Strip, bars: list[str], paper: Paper) -> Strip:
+    """Bars without a title of their own stand beside the numbers that they draw, under one title."""
+    numbers = max(map(width, strip.cells), default=0)
+    cells = [f"{padded(cell, numbers)}{_GAP}{drawn}".rstrip() for cell, drawn in zip(strip.cells, bars, strict=True)]
+    return _laid(strip.title, cells, Column(title="", kind=Kind.BAR), paper)
 
 
 def _strip(column: Column, cells: list[str], paper: Paper) -> Strip:
-    title = inert(header(column))
     if column.kind in NUMERIC:
         cells = _on_decimal(cells)
+    return _laid(inert(header(column)), cells, column, paper)
+
+
+def _laid(title: str, cells: list[str], column: Column, paper: Paper) -> Strip:
     most = max([width(title), *map(width, cells)])
     if column.kind is Kind.TEXT:
         least = min(most, _NARROWEST)

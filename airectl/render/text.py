@@ -110,13 +110,15 @@ def _command(command: str, paper: Paper) -> list[str]:
 
 
 def _arguments(command: str) -> list[str]:
-    """Split at spaces outside quotes; joined by spaces it is the same command."""
-    parts, quote = [""], ""
+    """Split at spaces outside quotes, a flag with its value; joined by spaces it is the same command."""
+    parts, quote, word = [""], "", ""
     for character in command:
-        if character == " " and not quote:
+        if character == " " and not quote and not word.startswith("-"):
             parts.append("")
+            word = ""
             continue
         if character in "'\"" and quote in ("", character):
             quote = "" if quote else character
+        word = "" if character == " " and not quote else word + character
         parts[-1] += character
     return parts
