@@ -174,9 +174,10 @@ def _reported(run: Run, path: str) -> Iterator[baseline.Fingerprint]:
 def with_excerpts(findings: Sequence[Finding], texts: Mapping[str, str]) -> Iterator[Finding]:
     """Each finding with the line it is about, as written.
 
-    A line that a finding brings itself has a credential masked; every other finding on it shows that.
+    Credentials are masked. A line that a finding brings itself is masked by position, which is surer, so
+    every other finding on it shows that one.
     """
-    from airectl.spec import lines
+    from airectl.spec import credentials, lines
 
     written: dict[str, list[str]] = {}
     masked = {(f.at.path, f.at.line): f.excerpt for f in findings if f.at and f.excerpt}
@@ -188,7 +189,7 @@ def with_excerpts(findings: Sequence[Finding], texts: Mapping[str, str]) -> Iter
         if at.path not in written:
             written[at.path] = lines.split(texts[at.path])
         line = "".join(written[at.path][at.line - 1 : at.line])
-        yield replace(finding, excerpt=masked.get((at.path, at.line), line))
+        yield replace(finding, excerpt=masked.get((at.path, at.line)) or credentials.masked(line))
 
 
 def failing_from(run: Run, flag: str | None) -> Severity | None:

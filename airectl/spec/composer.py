@@ -13,7 +13,7 @@ import yaml
 from yaml import events as ev
 
 from airectl.core.findings import Finding, Location, Severity
-from airectl.spec import lines, scalars
+from airectl.spec import credentials, lines, scalars
 from airectl.spec.tree import Map, Mark, Seq, locate
 
 MAX_DEPTH: Final = 100
@@ -191,7 +191,7 @@ class _Composer:
             value = scalars.resolve(raw)
         except scalars.NotFinite:
             self._report(
-                "AIR007", event, f"`{_short(raw)}` is not a finite number", "write a number that a double can hold"
+                "AIR007", event, f"{self._shown(raw)} is not a finite number", "write a number that a double can hold"
             )
             return raw
         if (value is not None and raw[0] in scalars.SUSPECTS) or raw in scalars.YAML11_BOOL:
@@ -214,12 +214,17 @@ class _Composer:
             finding = Finding(
                 code="AIR006",
                 severity=Severity.WARNING,
-                message=f"`{_short(raw)}` means different things to different YAML readers",
+                message=f"{self._shown(raw)} means different things to different YAML readers",
                 at=locate(self.path, event),
                 label=why,
-                help=f'write "{_short(raw)}" in quotes if it is text',
+                help="write it in quotes if it is text",
             )
             self.findings.append(finding)
+
+    def _shown(self, raw: str) -> str:
+        """The scalar as a message names it: not by its text where it is a credential."""
+        pending = self.keys[-1] if self.keys else None
+        return "this" if pending and credentials.is_key(pending[0]) else f"`{_short(raw)}`"
 
     def _start(self, node: Map | Seq, event: Any) -> None:
         if self._expects_key():

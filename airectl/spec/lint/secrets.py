@@ -1,29 +1,15 @@
 """Lints of credentials in specs. The credential itself is never shown, in no message and no excerpt."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from airectl.core.findings import Finding, Location, Severity
+from airectl.core.secrets import HIDDEN
+from airectl.spec import credentials
 from airectl.spec.documents import SpecObject
 from airectl.spec.lint import Scope, lint
 from airectl.spec.tree import Map, Seq
-
-_MASK: Final = "****"
-# Ends of keys that hold a credential, without case and separators. `token_env` and `passwordFile` name
-# a place instead and are what they should be.
-_ENDS: Final = (
-    "apikey", "appkey", "applicationkey", "accesskey", "accesskeyid", "secretkey", "privatekey", "signingkey",
-    "token", "password", "passwd", "passphrase", "secret", "credential", "credentials", "authorization",
-)  # fmt: skip
-_IN_URL: Final = re.compile(
-    r"[a-zA-Z][a-zA-Z0-9+.-]*://[^/\s:@]*:(?P<password>[^/\s@]+)@"
-    r"|[?&](?:[a-z_-]*(?:api_?key|app_?key|token|password|secret))=(?P<parameter>[^&\s]+)",
-    re.IGNORECASE,
-)
-# `${TOKEN}`, `$TOKEN`, `{{ .token }}`, `<token>`, `****`: a place to fill in, not a credential.
-_PLACEHOLDER: Final = re.compile(r"\$\{?\w+\}?|\$?\{\{.*\}\}|<[^<>]*>|\*+|x{3,}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,20 +44,20 @@ def _redacted(scope: Scope, at: Location, found: list[_Credential]) -> str:
         start = each.at.col - 1
         end = each.at.end_col - 1 if each.at.end_line == at.line else len(line)
         written = line[start:end]
-        hidden = written.replace(each.text, _MASK) if each.in_url and each.text in written else _MASK
+        hidden = written.replace(each.text, HIDDEN) if each.in_url and each.text in written else HIDDEN
         line = line[:start] + hidden + line[end:]
-    return line
+    return credentials.masked(line)
 
 
 def _places(item: SpecObject) -> Iterator[Any]:
     """Where a spec may say how to reach and ask a source; those are free in form."""
     if item.kind == "DataSource":
-        yield item.spec.get("connectionDetails")
+        yield item.spec
     if item.kind == "SLI":
-        yield item.spec.map("thresholdMetric").map("metricSource").get("spec")
+        yield item.spec.map("thresholdMetric").get("metricSource")
         for metric in item.spec.map("ratioMetric").values():
             if isinstance(metric, Map):
-                yield metric.map("metricSource").get("spec")
+                yield metric.get("metricSource")
 
 
 def _credentials(node: Any, key: str) -> Iterator[_Credential]:
@@ -91,12 +77,9 @@ def _credentials(node: Any, key: str) -> Iterator[_Credential]:
 
 
 def _in_scalar(key: str, text: str, at: Location) -> Iterator[_Credential]:
-    if re.sub(r"[^a-z0-9]", "", key.lower()).endswith(_ENDS):
-        if text.strip() and not _PLACEHOLDER.fullmatch(text.strip()):
+    if credentials.is_key(key):
+        if not credentials.is_placeholder(text):
             yield _Credential(key=key, at=at, text=text)
-        return
-    if "://" in text:
-        for match in _IN_URL.finditer(text):
-            secret = match["password"] or match["parameter"]
-            if not _PLACEHOLDER.fullmatch(secret):
-                yield _Credential(key=key, at=at, text=secret, in_url=True)
+    elif "://" in text:
+        for secret in credentials.in_url(text):
+            yield _Credential(key=key, at=at, text=secret, in_url=True)
