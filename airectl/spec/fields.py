@@ -9,8 +9,9 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final
 
+from airectl.spec.deviations import TYPES
 from airectl.spec.documents import KINDS
-from airectl.spec.schema import TYPES, document, resolved
+from airectl.spec.schema import document, resolved
 
 _INDEX: Final = re.compile(r"\[[^\]]*\]")
 _BOUNDS: Final = {
