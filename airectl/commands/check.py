@@ -77,6 +77,11 @@ def check(
 
     Exit code 0: every objective is met; 1: a spec is invalid or a budget exhausted; 3: it could not be
     decided.
+
+    Examples:
+      airectl check slo-specs/demo-chat.yaml --at 2026-11-16
+      airectl check slo-specs --slo demo-chat/ttft --at 2026-11-09 -o markdown
+      airectl check --offline --on-unknown warn -o junit=slo.xml
     """
     from airectl.evaluate.evaluation import evaluate
     from airectl.spec.build import build

@@ -33,7 +33,13 @@ def validate(
     baseline: Baseline = None,
     changed_since: ChangedSince = None,
 ) -> Report:
-    """Check SLO specs: OpenSLO, Sloth and the short form, all findings of all files in one run."""
+    """Check SLO specs: OpenSLO, Sloth and the short form, all findings of all files in one run.
+
+    Examples:
+      airectl validate slo-specs
+      airectl validate 'slo-specs/*.yaml' --fail-on warning -o sarif=slo.sarif
+      airectl validate - -o github < slo-specs/chat-vllm.yaml
+    """
     checked = check_specs(run, paths, strict_refs=strict_refs, known=Known(report=baseline, ref=changed_since))
     gates = tuple(file_gates(checked, failing_from(run, fail_on)))
     status = _status(checked, gates)

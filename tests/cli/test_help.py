@@ -1,0 +1,58 @@
+"""Help of every command: it fits 80 columns, and its examples run."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from airectl.exits import Exit
+from airectl.registry import COMMANDS, Entry, Group
+from runner import Runner
+
+ROOT = Path(__file__).parents[2]
+
+
+def commands() -> Iterator[tuple[str, Entry]]:
+    for name, each in COMMANDS.items():
+        if isinstance(each, Group):
+            yield from ((f"{name} {below}", entry) for below, entry in each.entries.items())
+        else:
+            yield name, each
+
+
+def docstring(entry: Entry) -> str:
+    module, _, attribute = entry.target.partition(":")
+    return getattr(import_module(module), attribute).__doc__ or ""
+
+
+def examples(text: str) -> list[str]:
+    return re.findall(r"^ +((?:[A-Z_]+=\S+ )*airectl .*)$", text.partition("Examples:")[2], re.MULTILINE)
+
+
+@pytest.mark.parametrize(("path", "entry"), list(commands()), ids=[path for path, _ in commands()])
+def test_each_command_has_examples_that_run(path: str, entry: Entry, airectl: Runner) -> None:
+    shutil.copytree(ROOT / "slo-specs", airectl.cwd / "slo-specs")
+    shutil.copytree(ROOT / "airectl" / "data" / "demo", airectl.cwd / "airectl" / "data" / "demo")
+    found = examples(docstring(entry))
+    assert 2 <= len(found) <= 4
+    for example in found:
+        assert f"airectl {path}" in example
+        step = airectl.run(example)
+        assert step.code in (Exit.OK, Exit.FAILED), f"{example}\n{step.stdout}{step.stderr}"
+        assert step.stderr == ""
+
+
+@pytest.mark.parametrize("path", sorted({"", *COMMANDS, *(path for path, _ in commands())}))
+def test_help_fits_a_terminal_of_80_columns(path: str, airectl: Runner) -> None:
+    stdout, _, code = airectl.call([*path.split(), "--help"])
+    assert code == Exit.OK
+    assert [line for line in stdout.decode().splitlines() if len(line) > 80] == []
+
+
+def test_help_of_a_command_is_its_help_flag(airectl: Runner) -> None:
+    assert airectl.call(["help", "config", "show"]) == airectl.call(["config", "show", "--help"])
