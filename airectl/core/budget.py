@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from fractions import Fraction
 from math import fsum
 from typing import Final
@@ -28,8 +28,8 @@ from airectl.core.slo import Method
 _TOLERANCE: Final = Fraction(1, 10**9)
 # Shares of slices are summed to more digits than are kept, so that a sum that is a short decimal is
 # that decimal: three slices of 1/3 are 1.
-_DIGITS: Final = 60
-_KEPT: Final = Decimal("1e-40")
+_SCALE: Final = 10**60
+_SPARE: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,11 +106,12 @@ def _timeslices(slices: Slices, goal: Goal, assumed_bad: int) -> Tally:
 
 def _ratio_timeslices(slices: Slices, assumed_bad: int) -> Tally:
     counted = len(slices) - list(slices.valid).count(0)
-    with localcontext(prec=_DIGITS):
-        pairs = zip(slices.good, slices.valid, strict=True)
-        bad = sum((1 - Decimal(part) / Decimal(whole) for part, whole in pairs if part != whole), Decimal(0))
-        kept = Fraction(bad.quantize(_KEPT))
-    return Tally(good=counted - kept, counted=Fraction(counted + assumed_bad))
+    missed = [(whole - part, whole) for part, whole in zip(slices.good, slices.valid, strict=True) if part != whole]
+    if slices.whole:
+        kept = Fraction(round(sum(int(bad) * _SCALE // int(whole) for bad, whole in missed), -_SPARE), _SCALE)
+    else:
+        kept = Fraction(fsum(bad / whole for bad, whole in missed))
+    return Tally(good=max(counted - kept, Fraction(0)), counted=Fraction(counted + assumed_bad))
 
 
 def _total(numbers: Sequence[Number]) -> Fraction:

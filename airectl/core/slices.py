@@ -79,6 +79,9 @@ class Slices:
 
         Excluded slices leave numerator and denominator alike.
         """
+        spans = tuple(spans)
+        if not spans:
+            return self
         states = bytearray(self.states)
         for start_s, end_s in spans:
             first = max((start_s - self.start_s) // self.step_s, 0)
