@@ -12,13 +12,14 @@ MAX_BYTES: Final = 16 * 1024
 MAX_DEPTH: Final = 64
 MAX_OPERATORS: Final = 200
 
-# Strings and comments hold anything; in braces, `!=` compares labels. A number may hold a sign.
+# Strings and comments hold anything; in braces, `!=` compares labels. A number may hold a sign. A text
+# that does not end goes on to the end: the parser refuses it, and looking on would take quadratic time.
 _TOKEN: Final = re.compile(
     r"""
-      (?P<text>"(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' | `[^`]*`)
+      (?P<text>"(?:[^"\\]|\\.)*+\\?(?:"|\Z) | '(?:[^'\\]|\\.)*+\\?(?:'|\Z) | `[^`]*(?:`|\Z))
     | \#[^\n]*
     | (?P<word>[a-zA-Z_:][a-zA-Z0-9_:.]*)
-    | [0-9.]+(?:[eE][-+]?[0-9]+)?[a-zA-Z0-9]*
+    | [0-9.]+(?:[eE][-+]?[0-9]+)?
     | (?P<open>[(\[{]) | (?P<close>[)\]}])
     | (?P<operator>[-+*/%^] | [=!<>]=? | [=!]~)
     """,
@@ -26,7 +27,10 @@ _TOKEN: Final = re.compile(
 )
 _WORDS: Final = frozenset(("and", "or", "unless", "atan2"))
 _MAYBE_WORDS: Final = ("and", "or", "unl", "atan")
-_REGEX: Final = re.compile(r"""[=!]~\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)""", re.DOTALL)
+_REGEX: Final = re.compile(r"""[=!]~\s*+("(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|`[^`]*`)""", re.DOTALL)
+_ESCAPE: Final = re.compile(
+    r"\\(?:(?P<hex>x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})|(?P<octal>[0-7]{3})|(?P<plain>.))", re.DOTALL
+)
 
 
 class PromqlError(ValueError):
@@ -80,5 +84,15 @@ def _count(query: str) -> None:
 
 
 def _regex_cost(query: str) -> int:
-    texts = (match[1] for match in _REGEX.finditer(query))
-    return sum(cost(text[1:-1] if text[0] == "`" else text[1:-1].replace("\\\\", "\\")) for text in texts)
+    return sum(cost(_unquoted(match[1])) for match in _REGEX.finditer(query))
+
+
+def _unquoted(text: str) -> str:
+    """What a PromQL string says; an escape may hide a backslash or a brace."""
+    return text[1:-1] if text[0] == "`" else _ESCAPE.sub(_meant, text[1:-1])
+
+
+def _meant(escape: re.Match[str]) -> str:
+    if digits := escape["hex"]:
+        return chr(min(int(digits[1:], 16), 0x10FFFF))
+    return chr(int(escape["octal"], 8)) if escape["octal"] else escape["plain"]

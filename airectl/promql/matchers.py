@@ -7,10 +7,11 @@ from enum import StrEnum
 from typing import Final
 
 NAME: Final = "__name__"
-_ALTERNATIVES: Final = re.compile(r"\(?(?:\?:)?([a-zA-Z0-9_:.]+(?:\|[a-zA-Z0-9_:.]+)*)\)?")
+_LISTED: Final = r"[a-zA-Z0-9_:.]+(?:\|[a-zA-Z0-9_:.]+)*"
+_ALTERNATIVES: Final = re.compile(rf"({_LISTED})|\((?:\?:)?({_LISTED})\)")
 # Alternatives of names with single wildcards, and `.*` or `.+` at their ends: 5..|429, api-.*
 _TERM: Final = r"(?:\.[*+])?(?:[a-zA-Z0-9_:/ -]|\\[.-]|\.(?![*+]))*(?:\.[*+])?"
-_PLAIN: Final = re.compile(rf"{_TERM}(?:\|{_TERM})*|\(?(?:\?:)?{_TERM}(?:\|{_TERM})*\)")
+_PLAIN: Final = re.compile(rf"{_TERM}(?:\|{_TERM})*|\((?:\?:)?{_TERM}(?:\|{_TERM})*\)")
 _MAX_JUDGED: Final = 200
 # One number in a regular expression, alone or with the other spelling of a whole one: 0\.5, 1(\.0)?, 1|1\.0
 _ONE_EDGE: Final = re.compile(r"([0-9]+(?:\\?\.[0-9]+)?)(?:\((?:\?:)?\\?\.0\)\?|\|\1\\?\.0)?")
@@ -44,7 +45,7 @@ class Matcher:
         if self.op in (Op.EQUAL, Op.NOT_EQUAL):
             return (self.value,)
         found = _ALTERNATIVES.fullmatch(self.value)
-        return tuple(found[1].split("|")) if found else ()
+        return tuple((found[1] or found[2]).split("|")) if found else ()
 
     def selects(self, value: str) -> bool | None:
         """Whether a series with this value passes; None for a regular expression that is not judged.

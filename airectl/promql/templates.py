@@ -11,7 +11,7 @@ _RANGE: Final = re.compile(
     r"|\$\{(?:window|__interval|__rate_interval|__range)(?::[a-z]+)?\}"
 )
 _NUMBER: Final = re.compile(r"\$(?:__interval_ms|__range_ms|__range_s)\b|\$\{(?:__interval_ms|__range_ms|__range_s)\}")
-_OTHER: Final = re.compile(r"\{\{.*?\}\}|\$\{?[A-Za-z_]\w*\}?")
+_OTHER: Final = re.compile(r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|\$[A-Za-z_]\w*")
 
 
 def substitute(query: str, window: str = WINDOW) -> str:
