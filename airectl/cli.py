@@ -9,6 +9,8 @@ from airectl import __version__
 # `typing`, `enum` and `signal` cost as much as Python's own start: --version does without them.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from airectl.exits import Exit
     from airectl.registry import Ran
 
@@ -71,9 +73,11 @@ def _deliver(ran: Ran) -> int:
     run, report = ran.run, ran.report
     env = run.env
     code = _stopped(env.stop.signum) if report.partial else exit_of(report)
+    # With an artefact the report goes to stderr, which need not be where stdout goes.
+    terminal = env.tty and (report.artefact is None or sys.stderr.isatty())
     view = View(
         report=report, command=ran.command, version=__version__, exit=code, generated_at=env.now(),
-        colour=env.colour, tty=env.tty, width=env.width, cwd=str(env.cwd), root=env.repository,
+        colour=env.colour and terminal == env.tty, tty=terminal, width=env.width, cwd=str(env.cwd), root=env.repository,
     )  # fmt: skip
     for_files = replace(view, colour=False, tty=False)
     files = {path: c.encode() if isinstance(c, str) else c for path, c in report.files.items()}
@@ -84,21 +88,26 @@ def _deliver(ran: Ran) -> int:
         elif not run.shared.quiet:
             printed = render(output.format, view)
     write_all(files, env.cwd)
-    _print(printed)
+    if report.artefact is not None:
+        _print(report.artefact, sys.stdout, "utf-8")
+        _print(printed, sys.stderr)
+    else:
+        _print(printed)
     return code
 
 
-def _print(text: str) -> None:
-    """Print the result. A reader that went away changes nothing."""
-    encoding = sys.stdout.encoding or "utf-8"
+def _print(text: str, stream: TextIO | None = None, encoding: str = "") -> None:
+    """Print to `stream` (stdout) in `encoding` (the stream's own). A reader that went away changes nothing."""
+    stream = stream or sys.stdout
     try:
-        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
-        sys.stdout.flush()
+        stream.flush()
+        stream.buffer.write(text.encode(encoding or stream.encoding or "utf-8", "backslashreplace"))
+        stream.flush()
     except BrokenPipeError:
-        # Python flushes stdout once more on exit; give it somewhere to go.
+        # Python flushes the stream once more on exit; give it somewhere to go.
         import os
 
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _say(*lines: str) -> None:

@@ -113,7 +113,11 @@ Block = Verdict | Table | Lines | Code | Next
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The result of one command. `files` maps a path to its content; the boundary writes all or none."""
+    """The result of one command. `files` maps a path to its content; the boundary writes all or none.
+
+    `artefact` is a text that the user asked for on stdout, such as a converted spec; the report itself then
+    goes to stderr. Empty: there is none to write, and the report goes to stderr all the same.
+    """
 
     status: Status
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -121,6 +125,7 @@ class Report:
     findings: Sequence[Finding] = ()
     gates: Sequence[Gate] = ()
     files: Mapping[str, str | bytes] = field(default_factory=dict)
+    artefact: str | None = None
     partial: bool = False
 
 
