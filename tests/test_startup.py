@@ -26,15 +26,16 @@ def loaded_by(args: list[str]) -> tuple[int, set[str]]:
 @pytest.mark.parametrize(
     ("args", "absent"),
     [
-        (["--version"], {*HEAVY, "typer", "yaml", "jsonschema", "promql_parser", "airectl.registry", "importlib.metadata"}),
+        (["--version"], {*HEAVY, "typer", "yaml", "jsonschema", "promql_parser", "airectl.registry", "typing", "enum"}),
         (["--help"], {*HEAVY, "yaml", "jsonschema", "promql_parser", "airectl.spec", "airectl.commands"}),
         (["validate", "--help"], {*HEAVY, "yaml", "jsonschema", "promql_parser", "airectl.spec.load"}),
         (["help", "exit-codes"], {*HEAVY, "yaml", "jsonschema", "promql_parser"}),
         (["config", "show"], {*HEAVY, "yaml", "jsonschema", "promql_parser"}),
         (["validate", str(SPECS)], HEAVY),
+        (["check", "--offline", str(SPECS / "chat-vllm.yaml")], HEAVY),
         (["explain", "AIR014"], {*HEAVY, "yaml", "jsonschema", "promql_parser"}),
     ],
-    ids=lambda value: " ".join(value[:2]).replace(str(SPECS), "specs") if isinstance(value, list) else "",
+    ids=lambda value: " ".join(value).replace(str(SPECS), "slo-specs") if isinstance(value, list) else "",
 )  # fmt: skip
 def test_a_command_leaves_out_what_it_does_not_need(args: list[str], absent: set[str]) -> None:
     code, modules = loaded_by(args)
