@@ -9,13 +9,15 @@ from airectl.spec.documents import SpecObject
 from airectl.spec.lint import Scope, lint
 
 _OWNER: Final = frozenset(("owner", "team", f"{annotations.PREFIX}owner"))
+# Formats whose SLOs have no place for either.
+_WITHOUT: Final = frozenset(("short", "openslo/v1alpha"))
 _RUNBOOK: Final = frozenset(("runbook", "runbook_url", "runbook-url", f"{annotations.PREFIX}runbook"))
 
 
 @lint("AIR032", Severity.INFO, "SLO")
 def no_owner(slo: SpecObject, scope: Scope) -> Iterator[Finding]:
     """An annotation, or a label `owner` or `team`, on the SLO or on its Service."""
-    if not _says(slo, scope, _OWNER):
+    if slo.written_as not in _WITHOUT and not _says(slo, scope, _OWNER):
         yield scope.finding(
             slo.at, "nothing says who owns this SLO", help="add the annotation `airectl.dev/owner`, or a label `team`"
         )
@@ -24,7 +26,7 @@ def no_owner(slo: SpecObject, scope: Scope) -> Iterator[Finding]:
 @lint("AIR033", Severity.INFO, "SLO")
 def no_runbook(slo: SpecObject, scope: Scope) -> Iterator[Finding]:
     """An annotation on the SLO or on its Service."""
-    if not _says(slo, scope, _RUNBOOK):
+    if slo.written_as not in _WITHOUT and not _says(slo, scope, _RUNBOOK):
         yield scope.finding(
             slo.at, "this SLO has no runbook", help="add the annotation `airectl.dev/runbook` with its URL or path"
         )
