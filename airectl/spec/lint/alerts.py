@@ -65,10 +65,11 @@ def _out_of_reach(condition: Map, threshold: Decimal, target: Decimal) -> bool:
 def _never(scope: Scope, alert: Alert, threshold: Decimal, target: Decimal) -> Finding:
     condition = _condition(alert.condition)
     at = condition.at("threshold")
+    strict = condition.text("op") == "gt"
     return scope.finding(
         at if alert.inline else alert.at,
-        f"a burn rate of {plain(threshold)} cannot be reached at a target of {_percent(target)}",
-        label=f"{plain(threshold)} needs a target above {_needed(threshold)}",
+        f"no burn rate {'exceeds' if strict else 'reaches'} {plain(threshold)} at a target of {_percent(target)}",
+        label=f"{plain(threshold)} needs a target {'above' if strict else 'from'} {_needed(threshold)}",
         notes=(
             f"at {_percent(target)} a total outage burns at a rate of {_highest(target)}",
             *(() if alert.inline else (f"the threshold is set at {at}",)),
