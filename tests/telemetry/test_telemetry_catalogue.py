@@ -3,6 +3,7 @@
 import pickle
 from decimal import Decimal
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -140,6 +141,15 @@ def test_a_series_of_no_system_reads_no_system(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(AssertionError):
         catalogue.load().find("vllm:num_requests_running")
     catalogue.load.cache_clear()
+
+
+def test_the_longest_prefix_comes_first(tmp_path: Path) -> None:
+    head = "title: X\nversions: '1'\nsource: x\nsystem: {}\nprefixes: [{}]\n---\nfamilies: {{}}\n"
+    for name, prefixes in (("a", "'x:', 'z:'"), ("b", "'x:long:'")):
+        (tmp_path / f"{name}.yaml").write_text(head.format(name, prefixes))
+    systems = catalogue._Systems()
+    systems._files = {name: tmp_path / f"{name}.yaml" for name in "ab"}
+    assert list(catalogue._Prefixes(systems).items()) == [("x:long:", "b"), ("x:", "a"), ("z:", "a")]
 
 
 def test_it_travels_between_processes() -> None:
