@@ -92,6 +92,10 @@ class Reader:
         self._empty = self._empty or not self._has_rows()
         self.extent = Extent(rows=0, first_s=None, last_s=None, unreadable=0)
 
+    def close(self) -> None:
+        """Let go of the files."""
+        self._connection.close()
+
     def selector(self, where: str | None, weight: str | None, label: str | None) -> Selector:
         """The checked form of a query's expressions. Raises QueryError."""
         return Selector(

@@ -53,10 +53,19 @@ class Events:
 
     def read(self, asks: Sequence[Ask]) -> Sequence[Result]:
         """One result for each ask; every log is read once for all asks that share its slices."""
-        plans = [self._plan(ask) for ask in asks]
-        counted = _count([plan for plan in plans if isinstance(plan, _Plan)])
+        try:
+            plans = [self._plan(ask) for ask in asks]
+            counted = _count([plan for plan in plans if isinstance(plan, _Plan)])
+        finally:
+            self._close()
         seen: set[Finding] = set()
         return [_answer(plan, counted, seen) if isinstance(plan, _Plan) else plan for plan in plans]
+
+    def _close(self) -> None:
+        for reader in self._readers.values():
+            if isinstance(reader, Reader):
+                reader.close()
+        self._readers.clear()
 
     def _plan(self, ask: Ask) -> _Plan | Failure | Unsupported:
         indicator = ask.indicator
@@ -149,7 +158,7 @@ def _answer(plan: _Plan, counted: _Counted, seen: set[Finding]) -> Result:
         unlabelled=_spread(total.unlabelled, grid, plan.ask) if plan.total.selector.label else (),
     )
     findings = [*_broken(plan.total, extent), *_weightless(plan, total, part), *_clipped(plan, clipped)]
-    fresh = tuple(finding for finding in findings if finding not in seen)
+    fresh = tuple(finding for finding in dict.fromkeys(findings) if finding not in seen)
     seen.update(fresh)
     case = "events counted" if slices.whole else "events weighted"
     return Answer(slices=slices, case=case, first_s=extent.first_s, last_s=extent.last_s, findings=fresh)

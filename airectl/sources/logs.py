@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ MEMORY: Final = "2GB"
 MAX_LINE_BYTES: Final = 16 * 1024 * 1024
 _JSON: Final = (".jsonl", ".ndjson", ".json")
 _CSV: Final = (".csv", ".tsv", ".txt")
+_SCALARS: Final = ("VARCHAR", "UBIGINT", "BIGINT", "DOUBLE", "BOOLEAN")
 _PACKED: Final = (".gz", ".zst")
 
 
@@ -79,7 +81,20 @@ def describe(files: tuple[Path, ...], connection: duckdb.DuckDBPyConnection, *, 
         rows = connection.execute(f"DESCRIBE SELECT * FROM {readers[format_]}").fetchall()  # noqa: S608  # names are quoted
     except duckdb.Error as error:
         raise UnreadableError(_without_folders(first_line(error), files)) from None
-    return Log(files=files, format=format_, columns={str(row[0]): str(row[1]) for row in rows})
+    log = Log(files=files, format=format_, columns={str(row[0]): str(row[1]) for row in rows})
+    return _from_objects(log, connection) if log.format == "json" and log.shapeless else log
+
+
+def _from_objects(log: Log, connection: duckdb.DuckDBPyConnection) -> Log:
+    """The columns of the lines that are objects. DuckDB gives up on fields when one line is something else."""
+    shape = "columns={'json': 'JSON'}, records=false"
+    lines = f"read_json({_list(log.files)}, {_json_format(log.files)}, ignore_errors=true, {shape})"
+    wanted = f"SELECT json_group_structure(json) FROM (FROM {lines} WHERE json_type(json) = 'OBJECT')"  # noqa: S608  # names are quoted
+    row = connection.execute(wanted).fetchone()
+    fields = json.loads(row[0]) if row and row[0] else {}
+    columns = {name: type_ if type_ in _SCALARS else "JSON" for name, type_ in fields.items() if isinstance(type_, str)}
+    nested = {name: "JSON" for name, type_ in fields.items() if not isinstance(type_, str)}
+    return Log(files=log.files, format=log.format, columns=columns | nested) if fields else log
 
 
 def _without_folders(message: str, files: Sequence[Path]) -> str:
@@ -124,7 +139,7 @@ def table(log: Log, timestamp: str) -> str:
         return f"read_csv({_list(log.files)}, header=true, columns={columns}, ignore_errors=true, store_rejects=true)"
     return (
         f"read_json({_list(log.files)}, {_json_format(log.files)}, ignore_errors=true, "
-        f"columns={columns}, maximum_object_size={MAX_LINE_BYTES})"
+        f"columns={columns}, records=true, maximum_object_size={MAX_LINE_BYTES})"
     )
 
 

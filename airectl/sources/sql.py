@@ -44,6 +44,14 @@ _TIMES: Final = (
 _FUNCTIONS: Final = frozenset(" ".join((_OPERATORS, _NUMBERS, _TEXTS, _NESTED, _TIMES)).split())
 
 
+_INTEGERS: Final = "tinyint smallint integer int int4 int8 bigint hugeint utinyint usmallint uinteger ubigint uhugeint"
+_OTHERS: Final = (
+    "boolean bool float real double decimal numeric varchar text string char date time timestamp datetime "
+    "timestamptz timestamp_s timestamp_ms timestamp_ns interval json uuid list"
+)
+_TYPES: Final = frozenset((*_INTEGERS.split(), *_OTHERS.split(), "timestamp with time zone", "double precision"))
+
+
 class RejectedError(Exception):
     """The expression is not allowed or not SQL. `help` says what to write, `offset` where (from 0), if known."""
 
@@ -81,6 +89,8 @@ def check(text: str, connection: duckdb.DuckDBPyConnection) -> Expression:
             raise _not_allowed(kind, part)
         if kind == "FUNCTION":
             _check_function(part)
+        if kind == "TYPE" and str(part["type_name"]).lower() not in _TYPES:
+            raise RejectedError(f"the type `{part['type_name']}` is not allowed", _ONE, _offset(part))
         if kind == "COLUMN_REF":
             columns.add(str(part["column_names"][0]))
     return Expression(text=text, columns=frozenset(columns))
