@@ -23,7 +23,10 @@ Inline = Annotated[bool, typer.Option("--inline", help="Put what is referred to 
 RemoveRefs = Annotated[bool, typer.Option("--remove-refs", help="With --inline: leave out what was referred to.")]
 Export = Annotated[bool, typer.Option("--export", help="Make documents of what stands inside others.")]
 Out = Annotated[
-    str, typer.Option("--out", metavar="FILE|DIR", help="Write one file, or a file for each into DIR; default: stdout.")
+    str,
+    typer.Option(
+        "--out", metavar="FILE|DIR", help="Write one file, or a file for each into DIR.", show_default="stdout"
+    ),
 ]
 
 _STDOUT: Final = "-"

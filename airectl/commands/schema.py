@@ -22,7 +22,7 @@ SCHEMAS: Final[Mapping[str, str]] = {
     "telemetry": "telemetry-v1",
 }
 
-Format = Annotated[str, typer.Argument(metavar="[FORMAT]", help=f"One of: {', '.join(SCHEMAS)}; default: openslo.")]
+Format = Annotated[str, typer.Argument(metavar="[FORMAT]", help=f"One of: {', '.join(SCHEMAS)}.")]
 
 
 def schema(run: Run, format: Format = "openslo") -> Report:

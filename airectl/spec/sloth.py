@@ -60,9 +60,7 @@ def matches(node: Map) -> bool:
 def to_v1(node: Map, context: Context) -> Converted:
     """Every SLO of the document as v1, and what is wrong with it; an SLO that is wrong is left out."""
     findings = schema.check(node, "sloth-v1", "document")
-    slos = node.maps("slos")
-    if findings:
-        slos = [slo for slo in slos if _sound(node) and not schema.check(slo, "sloth-v1", "slo")]
+    slos = _sound(node, findings) if findings else node.maps("slos")
     found = [*findings, *_plugins(node, "slo_plugins", "all SLOs")]
     documents = []
     for slo in slos:
@@ -74,10 +72,13 @@ def to_v1(node: Map, context: Context) -> Converted:
     return Converted(documents=tuple(documents), findings=tuple(found), explained=explained)
 
 
-def _sound(node: Map) -> bool:
-    """Whether what all SLOs share can be used."""
-    labels = node.map("labels")
-    return bool(node.text("service")) and all(isinstance(each, str) for each in labels.values())
+def _sound(node: Map, findings: list[Finding]) -> list[Map]:
+    """The SLOs that nothing is wrong with; none where something is wrong with what they share."""
+    own = {id(slo): schema.check(slo, "sloth-v1", "slo") for slo in node.maps("slos")}
+    inside = {(finding.code, finding.at) for found in own.values() for finding in found}
+    if any((finding.code, finding.at) not in inside for finding in findings):
+        return []
+    return [slo for slo in node.maps("slos") if not own[id(slo)]]
 
 
 def _findings(slo: Map) -> Iterator[Finding]:
