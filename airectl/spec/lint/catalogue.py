@@ -40,12 +40,21 @@ def uses(sli: SpecObject, scope: Scope) -> tuple[Use, ...]:
 
 
 def _uses(sli: SpecObject, scope: Scope) -> Iterator[Use]:
-    catalogue = scope.context.catalogue
     for query in queries(sli, scope.specs):
         for selector in query.selectors:
             for name in selector.names:
-                if system := catalogue.system_of(name):
-                    yield Use(query=query, selector=selector, name=name, system=system, known=catalogue.find(name))
+                system, known = lookup(name, scope)
+                if system:
+                    yield Use(query=query, selector=selector, name=name, system=system, known=known)
+
+
+def lookup(name: str, scope: Scope) -> tuple[System | None, Known | None]:
+    """What the catalogue says of a series; many specs name the same few, so each is looked up once."""
+    seen = scope.specs.memo.setdefault(("series", 0), {})
+    if name not in seen:
+        seen[name] = (scope.context.catalogue.system_of(name), scope.context.catalogue.find(name))
+    found: tuple[System | None, Known | None] = seen[name]
+    return found
 
 
 @lint("AIR107", Severity.WARNING, "SLI")

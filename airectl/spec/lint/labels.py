@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from difflib import get_close_matches
+from functools import lru_cache
 from itertools import groupby
 from typing import Final
 
@@ -41,8 +42,10 @@ def _check(matcher: Matcher, use: Use, known: list[Known], scope: Scope) -> Iter
     if matcher.name in names:
         yield from _check_values(matcher, use, known, scope)
         return
-    near = next(iter(get_close_matches(matcher.name, names, 1, 0.75)), "")
-    if not matcher.value or matcher.name in _OF_TARGETS or not (near or matcher.name in _OF_REQUESTS):
+    if not matcher.value or matcher.name in _OF_TARGETS:
+        return
+    near = _near(matcher.name, tuple(names))
+    if not near and matcher.name not in _OF_REQUESTS:
         return
     yield scope.finding(
         use.at(scope, str(matcher), matcher.name),
@@ -50,6 +53,11 @@ def _check(matcher: Matcher, use: Use, known: list[Known], scope: Scope) -> Iter
         label=f"did you mean `{near}`?" if near else "",
         help=f"write `{near}`" if near else f"its labels are {', '.join(names)}" if names else "remove the matcher",
     )
+
+
+@lru_cache(maxsize=1024)
+def _near(name: str, names: tuple[str, ...]) -> str:
+    return next(iter(get_close_matches(name, names, 1, 0.75)), "")
 
 
 def _labels(known: Known) -> tuple[str, ...]:

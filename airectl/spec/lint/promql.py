@@ -8,6 +8,7 @@ from airectl.promql.guard import MAX_BYTES, MAX_DEPTH, MAX_OPERATORS, TooLarge
 from airectl.promql.selectors import Enclosing, Selector, Step
 from airectl.spec.documents import SpecObject
 from airectl.spec.lint import Scope, lint
+from airectl.spec.lint.catalogue import lookup
 from airectl.spec.queries import SpecQuery, place, queries
 
 _RATES: Final = frozenset(("rate", "irate", "increase", "delta", "idelta"))
@@ -96,7 +97,7 @@ def _needs_both(enclosing: Enclosing, query: SpecQuery) -> bool:
 
 
 def _is_rare(selector: Selector, scope: Scope) -> bool:
-    known = [scope.context.catalogue.find(name) for name in selector.names]
+    known = [lookup(name, scope)[1] for name in selector.names]
     if known and all(each and each.family.rare for each in known):
         return True
     return any(m.name in _OUTCOMES and not m.negative for m in selector.labels)

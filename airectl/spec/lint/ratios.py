@@ -9,6 +9,7 @@ from airectl.promql.matchers import Matcher
 from airectl.promql.selectors import Selector
 from airectl.spec.documents import SpecObject
 from airectl.spec.lint import Scope, lint
+from airectl.spec.lint.catalogue import lookup
 from airectl.spec.queries import SpecQuery, place, queries
 
 _SUFFIXES: Final = ("_bucket", "_count", "_sum", "_total")
@@ -156,7 +157,7 @@ def _bare_names(query: SpecQuery) -> Iterator[str]:
 
 def _kind(name: str, scope: Scope) -> MetricType | None:
     """Counter or gauge: from the catalogue, else from the suffix; None where neither says."""
-    found = scope.context.catalogue.find(name)
+    _, found = lookup(name, scope)
     if found is None:
         return MetricType.COUNTER if name.endswith(("_total", "_count", "_bucket")) else None
     if found.family.type is MetricType.GAUGE:
