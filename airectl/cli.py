@@ -20,10 +20,10 @@ def main(argv: list[str] | None = None) -> int:
     args = sys.argv[1:] if argv is None else argv
     if None in (sys.stdin, sys.stdout, sys.stderr):
         _replace_closed_streams()
-    if args in (["--version"], ["-V"]):
-        _print(f"airectl {__version__}\n")
-        return 0
-    return _guarded(args)
+    try:
+        return _run(args)
+    except BaseException as error:
+        return _ended(error, debug="--debug" in args)
 
 
 def _replace_closed_streams() -> None:
@@ -36,23 +36,10 @@ def _replace_closed_streams() -> None:
             setattr(sys, name, os.fdopen(nowhere, mode, encoding="utf-8", closefd=False))
 
 
-def _guarded(args: list[str]) -> int:
-    from airectl.errors import AirectlError, Interrupted
-
-    try:
-        return _run(args)
-    except Interrupted as stop:
-        return _interrupted(stop.signum)
-    except KeyboardInterrupt:
-        return _interrupted(None)
-    except AirectlError as error:
-        _say(f"error: {error.message}", f"  help: {error.help}" if error.help else "")
-        return error.exit
-    except Exception as error:  # the boundary: whatever is left is a bug, and says so
-        return _bug(error, debug="--debug" in args)
-
-
 def _run(args: list[str]) -> int:
+    if args in (["--version"], ["-V"]):
+        _print(f"airectl {__version__}\n")
+        return 0
     from airectl.registry import dispatch
 
     ran = dispatch(args)
@@ -60,6 +47,28 @@ def _run(args: list[str]) -> int:
         _print("")  # help was printed: flush it while a closed pipe can still be handled
         return ran
     return _deliver(ran)
+
+
+def _ended(error: BaseException, *, debug: bool) -> int:
+    """The boundary: the message and the exit code of a run that did not come to its end."""
+    import errno
+
+    from airectl.errors import AirectlError, Interrupted
+    from airectl.exits import Exit
+
+    if isinstance(error, Interrupted | KeyboardInterrupt):
+        _say("interrupted")
+        return _stopped(error.signum if isinstance(error, Interrupted) else None)
+    if isinstance(error, AirectlError):
+        _say(f"error: {error.message}", f"  help: {error.help}" if error.help else "")
+        return error.exit
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        _give_up(sys.stdout)
+        _say(f"error: {(error.strerror or '').lower()}", "  help: make room, here or where stdout goes")
+        return Exit.USAGE
+    if isinstance(error, Exception):
+        return _bug(error, debug=debug)
+    raise error
 
 
 def _deliver(ran: Ran) -> int:
@@ -88,6 +97,8 @@ def _deliver(ran: Ran) -> int:
         elif not run.shared.quiet:
             printed = render(output.format, view)
     write_all(files, env.cwd)
+    for path in files:
+        run.log(f"wrote {path}")
     if report.artefact is not None:
         _print(report.artefact, sys.stdout, "utf-8")
         _print(printed, sys.stderr)
@@ -97,21 +108,43 @@ def _deliver(ran: Ran) -> int:
 
 
 def _print(text: str, stream: TextIO | None = None, encoding: str = "") -> None:
-    """Print to `stream` (stdout) in `encoding` (the stream's own). A reader that went away changes nothing."""
+    """Print to `stream` (stdout) in `encoding` (the stream's own). A reader that went away changes nothing.
+
+    Raises UsageError where the stream cannot be written for another reason, as on a full disk.
+    """
     stream = stream or sys.stdout
     try:
         stream.flush()
         stream.buffer.write(text.encode(encoding or stream.encoding or "utf-8", "backslashreplace"))
         stream.flush()
-    except BrokenPipeError:
-        # Python flushes the stream once more on exit; give it somewhere to go.
-        import os
+    except OSError as error:
+        _give_up(stream)
+        if isinstance(error, BrokenPipeError):
+            return
+        from airectl.errors import UsageError
 
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(
+            f"cannot write to {stream.name.strip('<>')}: {reason}", help="make room, or use -o FORMAT=PATH"
+        ) from None
 
 
 def _say(*lines: str) -> None:
-    print("\n".join(line for line in lines if line), file=sys.stderr)
+    """To stderr, with whatever the user's text holds as harmless text. Unread, the exit code has to do."""
+    from airectl.render.inert import inert
+
+    try:
+        print("\n".join(inert(line) for line in lines if line), file=sys.stderr)
+        sys.stderr.flush()
+    except OSError:
+        _give_up(sys.stderr)
+
+
+def _give_up(stream: TextIO) -> None:
+    """Python flushes its streams once more on exit; give this one somewhere to go."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _stopped(signum: int | None) -> Exit:
@@ -123,17 +156,13 @@ def _stopped(signum: int | None) -> Exit:
     return Exit.TERMINATED if signum == signal.SIGTERM else Exit.INTERRUPTED
 
 
-def _interrupted(signum: int | None) -> int:
-    _say("interrupted")
-    return _stopped(signum)
-
-
 def _bug(error: Exception, *, debug: bool) -> int:
-    _say(
-        f"error: airectl failed: {type(error).__name__}", "  help: this is a bug; run again with --debug and report it"
-    )
+    from airectl.exits import Exit
+
+    name = type(error).__name__
+    _say(f"error: airectl failed: {name}", "  help: this is a bug; run again with --debug and report it")
     if debug:
         import traceback
 
-        traceback.print_exc()
-    return 70
+        _say(*"".join(traceback.format_exception(error)).splitlines())
+    return Exit.BUG

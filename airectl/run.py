@@ -9,6 +9,7 @@ from airectl.config import Config
 from airectl.env import Env
 from airectl.errors import UsageError
 from airectl.render import Output, parse_outputs
+from airectl.render.inert import inert
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,11 @@ class Run:
         """A flag's value, or the setting's where the flag was not given."""
         return self.config.pick(name, flag)
 
+    def log(self, text: str) -> None:
+        """With -v, say on stderr what is done."""
+        if self.shared.verbose:
+            print(f"airectl: {inert(text)}", file=self.env.stderr)
+
 
 def start(shared: Shared) -> Run:
     """Read the configuration and decide about the terminal, once."""
@@ -47,4 +53,6 @@ def start(shared: Shared) -> Run:
         env = environment.from_process(color=config.get("color"))
     environment.install_signals(env.stop)
     outputs = parse_outputs(config.pick("output", shared.output))
-    return Run(env=env, config=config, shared=shared, outputs=outputs)
+    run = Run(env=env, config=config, shared=shared, outputs=outputs)
+    run.log(f"settings from {config.file}" if config.file else "no settings file")
+    return run

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _CODE: Final = re.compile(r"(?:air)?-?([0-9]{1,3})", re.IGNORECASE)
 _ALMOST_CODE: Final = re.compile(r"air[-_ ]?[0-9].*", re.IGNORECASE)
+_SHOWN: Final = 4
 _PROPERTIES: Final = (Column(title="PROPERTY"), Column(title="VALUE"))
 
 
@@ -111,16 +112,19 @@ def _field(topic: str) -> Report:
 
 
 def _field_blocks(field: Field, below: Sequence[Field], same: Sequence[str], others: Sequence[str]) -> Iterator[Block]:
+    from airectl.spec.emit import emit
+
     yield Lines(title=field.path, lines=[field.description] if field.description else [])
     yield Table(columns=_PROPERTIES, rows=list(_properties(field)))
     if field.example is not None:
-        yield Code(text=f"{field.name}: {_yaml(field.example)}\n", language="yaml")
+        yield Code(text=emit([{field.name: field.example}], "openslo-v1"), language="yaml")
     if below:
         columns = [Column(title="FIELD"), Column(title="TYPE"), Column(title="REQUIRED"), Column(title="MEANING")]
         rows = [[child.name, child.type, _required(child), child.description] for child in below]
         yield Table(columns=columns, rows=rows)
     if same:
-        yield Lines(title="the same field stands at", lines=same)
+        more = [f"and {len(same) - _SHOWN} other places"] if len(same) > _SHOWN else []
+        yield Lines(title="the same field stands at", lines=[*same[:_SHOWN], *more])
     if others:
         yield Next(commands=[f"airectl explain {path}" for path in others[:3]])
     elif field.code:
@@ -135,7 +139,8 @@ def _properties(field: Field) -> Iterator[list[str]]:
         yield ["one of" if len(field.choices) > 1 else "always", ", ".join(field.choices)]
     if field.limits:
         yield ["limits", " and ".join(field.limits)]
-    yield ["required", field.rule or _required(field)]
+    if "." in field.path:
+        yield ["required", field.rule or _required(field)]
 
 
 def _required(field: Field) -> str:
@@ -157,12 +162,6 @@ def _data(field: Field) -> dict[str, object]:
         "example": field.example,
         "code": field.code or None,
     }
-
-
-def _yaml(value: object) -> str:
-    """A value of the schema's examples as YAML; JSON is YAML too."""
-    plain = isinstance(value, str) and re.fullmatch(r"[A-Za-z][\w/ .-]*", value)
-    return str(value) if plain else json.dumps(value)
 
 
 def _unknown(what: str, topic: str, near: Sequence[str]) -> UsageError:

@@ -96,6 +96,8 @@ def _load(run: Run, paths: Sequence[str] | None, context: Context, check: _Check
 
     chosen = spec_paths(run, paths)
     inputs = read(chosen, run.env)
+    for text in inputs.texts:
+        run.log(f"read {text.path}, {len(text.text):,} characters")
     result = check(inputs.texts, context, inputs.findings)
     before = list(_old(run, known, chosen, context)) if known else []
     compared = baseline.compare(result.findings, before)

@@ -1,4 +1,4 @@
-"""Fields of OpenSLO by their path, answered from the shipped JSON Schema: meaning, type, limits, example."""
+"""Fields of OpenSLO and of the short form by their path, answered from the shipped JSON Schemas."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from airectl.spec.deviations import TYPES
 from airectl.spec.documents import KINDS
 from airectl.spec.schema import document, resolved
 
+# The first word of a path, with the schema and the definition behind it.
+_ROOTS: Final = {**{kind: ("openslo-v1", kind) for kind in KINDS}, "short": ("short-v1", "document")}
 _INDEX: Final = re.compile(r"\[[^\]]*\]")
 _BOUNDS: Final = {
     "minimum": "at least {}",
@@ -29,7 +31,7 @@ _FORMATS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One field. `path` begins with the kind: `SLO.spec.objectives.target`; a list's items have no index.
+    """One field. `path` begins with the kind or with `short`: `SLO.spec.objectives.target`; lists have no index.
 
     `choices` are the only values, `limits` bounds in words; `rule` is what its neighbours have to do with
     it; `code` is the finding when it is wrong.
@@ -92,12 +94,13 @@ def children(field: Field) -> tuple[Field, ...]:
 @cache
 def by_path() -> Mapping[str, Field]:
     """Every field of every kind, by its path in lower case, in the order of the schema."""
-    schema = document("openslo-v1")
     found: dict[str, Field] = {}
-    for kind in KINDS:
-        part = resolved(schema, schema["$defs"][kind])
-        found[kind.lower()] = Field(path=kind, description=f"An object of kind {kind}.", type="a mapping")
-        for field in _below(kind, part):
+    for root, (name, definition) in _ROOTS.items():
+        schema = document(name)
+        part = resolved(schema, schema["$defs"][definition])
+        description = part.get("description") or f"An object of kind {root}."
+        found[root.lower()] = Field(path=root, description=description, type="a mapping")
+        for field in _below(root, part):
             found.setdefault(field.path.lower(), field)
     return found
 

@@ -16,6 +16,7 @@ from airectl.spec import fields
         ("counter", "SLI.spec.ratioMetric.counter"),
         ("alertcondition.spec.condition.threshold", "AlertCondition.spec.condition.threshold"),
         ("datasource", "DataSource"),
+        ("SLO.latency", "short.SLO.latency"),
     ],
 )
 def test_a_path_or_the_end_of_one_finds_its_field(text: str, path: str) -> None:
