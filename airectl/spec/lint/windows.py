@@ -77,7 +77,7 @@ def slice_and_scrapes(slo: SpecObject, scope: Scope) -> Iterator[Finding]:
     if interval is None:
         return
     for objective, seconds in _slices(slo):
-        if seconds % interval == 0 or _from_events(scope.specs.indicator_of(slo, objective)):
+        if seconds % interval == 0 or _from_events(scope.specs.indicator_of(slo, objective), scope):
             continue
         spoken = _spoken_slice(objective, seconds)
         scrapes = spoken_seconds(Decimal(interval))
@@ -98,7 +98,7 @@ def longer_than_retention(slo: SpecObject, scope: Scope) -> Iterator[Finding]:
     length = duration(given, "duration") if given is not None else None
     if retention is None or given is None or length is None or length.nominal_s <= retention:
         return
-    if _from_events(scope.specs.indicator(slo)):
+    if _from_events(scope.specs.indicator(slo), scope):
         return
     yield scope.finding(
         given.at("duration"),
@@ -124,10 +124,16 @@ def _spoken_slice(objective: Map, seconds: int) -> str:
     return length.spoken
 
 
-def _from_events(indicator: SpecObject | None) -> bool:
+def _from_events(indicator: SpecObject | None, scope: Scope) -> bool:
     """Whether the SLI reads event files, which are neither scraped nor dropped after a while."""
     if indicator is None:
         return False
     ratio = indicator.spec.map("ratioMetric")
     metrics = [indicator.spec.map("thresholdMetric"), *(ratio.map(key) for key in ("good", "bad", "total", "raw"))]
-    return any(metric.map("metricSource").text("type").lower() == "events" for metric in metrics)
+    return any(_type(metric.map("metricSource"), scope).lower() == "events" for metric in metrics)
+
+
+def _type(source: Map, scope: Scope) -> str:
+    """The kind of source: its own word, else that of the DataSource it refers to."""
+    found = scope.specs.find("DataSource", source.text("metricSourceRef"))
+    return source.text("type") or (found.spec.text("type") if found else "")
