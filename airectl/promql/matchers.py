@@ -59,8 +59,12 @@ class Matcher:
         return (re.fullmatch(self.value, value) is not None) is not self.negative
 
     def __str__(self) -> str:
-        escaped = self.value.replace("\\", "\\\\").replace('"', '\\"')
-        return f'{self.name}{self.op}"{escaped}"'
+        return f'{self.name}{self.op}"{escaped(self.value)}"'
+
+
+def escaped(text: str) -> str:
+    """What stands between the double quotes of a PromQL string; always one line."""
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
 
 
 def edge_of(matcher: Matcher) -> Decimal | None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from airectl.core.catalogue import Known, MetricType
 from airectl.core.findings import Finding, Severity
-from airectl.promql.matchers import Matcher
+from airectl.promql.matchers import Matcher, escaped
 from airectl.spec.documents import SpecObject
 from airectl.spec.lint import Scope, lint
 from airectl.spec.lint.catalogue import Use, uses
@@ -78,7 +78,7 @@ def _check_values(matcher: Matcher, use: Use, known: list[Known], scope: Scope) 
             near = next(iter(get_close_matches(value, allowed, 1, 0.6)), "")
             yield scope.finding(
                 use.at(scope, value, str(matcher)),
-                f"`{matcher.name}` of `{use.name}` is never `{value}`",
+                f"`{matcher.name}` of `{use.name}` is never `{escaped(value)}`",
                 label=f"did you mean `{near}`?" if near else "",
                 help=f"its values are {', '.join(allowed)}",
             )

@@ -190,13 +190,27 @@ slos:
     assert [str(each.at) for each in broken.findings if each.code == "AIR101"] == ["f.yaml:9:22"]
 
 
+def test_a_message_is_one_line() -> None:
+    odd = r'"a\nb"'
+    found = findings(
+        ratio(
+            f"sum(vllm:request_success_total{{finished_reason={odd},job={odd}}})",
+            'sum(vllm:request_success_total{job="x"})',
+        )
+    )
+    assert [each.code for each in found] == ["AIR103", "AIR112"]
+    for each in found:
+        assert r"a\nb" in each.message
+        assert "\n" not in each.message
+
+
 QUERIES = st.one_of(
     st.text(max_size=200),
     st.lists(
         st.sampled_from([
             "sum(", ")", "rate(", "[5m]", "vllm:time_to_first_token_seconds_bucket", "vllm:request_success", "a_total",
-            '{le="0.2"}', '{le=~"1(\\\\.0)?"}', '{finish_reason="x"}', '{__name__=~"a|b"}', " / ", " + ",
-            " or vector(0)", " > 0",
+            '{job="a\\nb"}', '{le="0.2"}', '{le=~"1(\\\\.0)?"}', '{finish_reason="x"}', '{__name__=~"a|b"}', " / ",
+            " + ", " or vector(0)", " > 0",
             "vllm:lora_requests_info", "{{.window}}", "$__interval", '{quantile="0.9"}', " offset 5m", "1",
         ]),
         max_size=12,
@@ -212,3 +226,4 @@ def test_no_query_makes_a_lint_raise(one: str, other: str, part: str) -> None:
         assert each.at.line >= 1
         assert each.help
         assert not each.message.endswith(".")
+        assert "\n" not in each.message + each.help + each.label
