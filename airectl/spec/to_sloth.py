@@ -139,7 +139,8 @@ def _sli(slo: SpecObject, specs: SpecSet) -> dict[str, Any]:
             raise _LeftOutError(f"`{role}` is no PromQL of a source that Sloth can ask", ratio.key_at(role))
     if "raw" in ratio:
         text = _raw(asked["raw"])
-        return {"raw": {"error_ratio_query": text if ratio.text("rawType") == "failure" else f"1 - (\n{text}\n)"}}
+        failure = ratio.text("rawType") == "failure"
+        return {"raw": {"error_ratio_query": text if failure else f"1 - (\n{text.rstrip()}\n)"}}
     function = "rate" if ratio.get("counter") is True else "sum_over_time"
     total = _over(asked["total"], function)
     if "bad" in ratio:
@@ -165,7 +166,7 @@ def _raw(query: SpecQuery) -> str:
     """A ratio over the window: as it is if it says so itself, else its mean."""
     if query.parsed and not query.parsed.templates:
         return f"avg_over_time((\n  {query.text.strip()}\n)[{{{{.window}}}}:])"
-    return _over(query, "avg_over_time").rstrip("\n")
+    return _over(query, "avg_over_time")
 
 
 def _labels(slo: SpecObject) -> dict[str, str]:

@@ -195,7 +195,7 @@ def test_every_value_points_at_what_the_user_wrote() -> None:
         ('tier: "2"', "tier: 2", "4:34 error AIR012"),
         ("for: 5m", "for: 5", "20:14 error AIR012"),
         ("for: 5m", "for: 5x", "20:14 error AIR017"),
-        ("          events:", "          raw: {error_ratio_query: '{{.window}}'}\n          events:", "10:5 error AIR015"),
+        ("sli:", "sli:\n          raw: {error_ratio_query: '{{.window}}'}", "10:5 error AIR015"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_at_its_place(old: str, new: str, expected: str) -> None:
