@@ -63,8 +63,9 @@ def convert(
     checked = load_specs(run, paths)
     errors = [finding for finding in checked.findings if finding.severity is Severity.ERROR]
     if errors:
-        status = Status.FAILED if checked.files else Status.UNREADABLE
-        return _unwritten(status, "the specs have errors", errors, out)
+        if not checked.files:
+            return _unwritten(Status.UNREADABLE, "nothing could be read", errors, out)
+        return _unwritten(Status.FAILED, "the specs have errors", errors, out)
     conversion = converted(checked.specs, how)
     told = _told(checked, conversion)
     if not conversion.documents:
@@ -101,7 +102,7 @@ def _told(checked: Checked, conversion: Conversion) -> Sequence[Finding]:
 def _unwritten(status: Status, why: str, findings: Sequence[Finding], out: str) -> Report:
     return Report(
         status=status,
-        data={"files": []},
+        data={"to": None, "slos": 0, "files": []},
         blocks=[Verdict(word=status.value, text=f"nothing was written: {why}")],
         findings=findings,
         artefact="" if out == _STDOUT else None,
@@ -119,7 +120,7 @@ def _written(checked: Checked, how: How, told: Sequence[Finding], result: str | 
         blocks.append(Lines(title="read as", lines=list(dict.fromkeys(checked.explained))))
     return Report(
         status=Status.DONE,
-        data={"files": list(files)},
+        data={"to": how.to, "slos": len(checked.specs.of_kind("SLO")), "files": list(files)},
         blocks=blocks,
         findings=told,
         files=files,
