@@ -76,25 +76,25 @@ def signalled(airectl: Runner, signum: int) -> int:
         [sys.executable, "-m", "airectl", "validate", "-"],
         cwd=airectl.cwd, env=airectl.environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     ) as process:  # fmt: skip
-        wait_until_it_handles(process, signal.SIGTERM)
+        wait_until_it_reads(process)
         process.send_signal(signum)
         stdout, stderr = process.communicate(timeout=30)
     assert (stdout, stderr) == (b"", b"interrupted\n")
     return process.returncode
 
 
-def wait_until_it_handles(process: subprocess.Popen[bytes], signum: int) -> None:
-    """Wait for airectl's handlers: Python itself has none for SIGTERM."""
+def wait_until_it_reads(process: subprocess.Popen[bytes]) -> None:
+    """Wait until airectl has its handlers (Python itself has none for SIGTERM) and sleeps: it waits for stdin."""
     status = Path(f"/proc/{process.pid}/status")
     if not status.exists():
         pytest.skip("/proc says which signals a process handles; there is none here")
-    until = time.monotonic() + 30
-    while time.monotonic() < until and process.poll() is None:
-        caught = next(line for line in status.read_text().splitlines() if line.startswith("SigCgt:"))
-        if int(caught.split()[1], 16) >> (signum - 1) & 1:
-            return
-        time.sleep(0.01)
-    pytest.fail("the handlers were never installed")
+    asleep, until = 0, time.monotonic() + 30
+    while asleep < 5 and time.monotonic() < until and process.poll() is None:
+        fields = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        handles = int(fields["SigCgt"], 16) >> (signal.SIGTERM - 1) & 1
+        asleep = asleep + 1 if handles and fields["State"].strip().startswith("S") else 0
+        time.sleep(0.02)
+    assert asleep == 5, "it never waited for stdin"
 
 
 REACHED: Final[Mapping[Exit, Callable[[Runner, Plant], int]]] = {
