@@ -8,17 +8,17 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any, Final
 
-from airectl.core.budget import allowance
-from airectl.core.findings import Finding, Severity
+from airectl.core.findings import Finding, Location, Severity
 from airectl.core.judge import Basis, Budget, State
 from airectl.core.report import Cell, Column, Kind, Lines, Table
 from airectl.core.slo import Method
 from airectl.core.stats import events_to_decide
 from airectl.evaluate.evaluation import Evaluation
 from airectl.render.cells import shown
+from airectl.spec.build import LeftOut
 
 _RATIO: Final = Column(title="", kind=Kind.RATIO, digits=2)
-_COUNT: Final = Column(title="", kind=Kind.COUNT, digits=1)
+_AMOUNT: Final = Column(title="", kind=Kind.COUNT, digits=2)
 _TIME: Final = Column(title="", kind=Kind.TIME)
 _DURATION: Final = Column(title="", kind=Kind.DURATION)
 _COLUMNS: Final = (
@@ -43,18 +43,27 @@ def budget_table(evaluations: Sequence[Evaluation]) -> Table:
 
 
 def _row(each: Evaluation) -> tuple[Cell, ...]:
-    left = _float(each.budget.remaining) if each.budget and each.budget.state is not State.UNKNOWN else None
+    budget = each.budget
+    decided = budget is not None and budget.state not in (State.UNKNOWN, State.INCONCLUSIVE)
+    left = _float(budget.remaining) if budget and decided else None
     return (
         each.slo.service,
         each.id.removeprefix(f"{each.slo.service}/"),
         each.objective.target,
-        _float(each.budget.sli) if each.budget else None,
+        _float(budget.sli) if budget else None,
         left,
-        left,
+        left if decided else _size(budget),
         _float(each.burn["1h"]),
         _float(each.burn["6h"]),
         status(each),
     )
+
+
+def _size(budget: Budget | None) -> str | None:
+    """Where no bar can be drawn: how many events there are to decide by."""
+    if budget is None or budget.valid_events is None or budget.state is not State.INCONCLUSIVE:
+        return None
+    return f"n = {budget.valid_events:,}" + (", sampled" if budget.judgement.basis is Basis.SAMPLE else "")
 
 
 def status(each: Evaluation) -> str:
@@ -151,7 +160,7 @@ def _reason(each: Evaluation) -> Iterator[str]:
         yield _undecided(budget)
     elif budget.state is State.UNKNOWN:
         yield _no_data(budget)
-    if budget.judgement.basis is Basis.LABELS and budget.state is not State.INCONCLUSIVE:
+    if budget.state is not State.INCONCLUSIVE and budget.judgement.low is not None:
         yield _bounds(budget)
     if not budget.window.rolling and budget.consumed is not None:
         gone = percent(budget.consumed)
@@ -159,21 +168,26 @@ def _reason(each: Evaluation) -> Iterator[str]:
 
 
 def _bounds(budget: Budget) -> str:
-    """What the SLI will be once every label is there."""
-    judged, waiting = budget.judgement, int(sum(budget.slices.unlabelled))
-    low, high = percent(judged.low or 0), percent(judged.high or 0)
-    return f"{waiting:,} events have no label; with them the SLI is {low} to {high}"
+    """Between which bounds the SLI lies, and why it is not known better."""
+    judged = budget.judgement
+    between = f"{percent(judged.low or 0)} to {percent(judged.high or 0)}"
+    if judged.basis is Basis.LABELS:
+        waiting = int(sum(budget.slices.unlabelled))
+        return f"{waiting:,} events have no label; with them the SLI is {between}"
+    return (
+        f"{'a sample' if judged.basis is Basis.SAMPLE else 'few events'}, so an interval decides: the SLI is {between}"
+    )
 
 
 def _spent(budget: Budget) -> str:
-    what = "events" if budget.goal.method is Method.OCCURRENCES else "slices"
-    counted, bad = _count(budget.tally.counted), _count(budget.tally.bad)
-    allowed = _count(allowance(budget.goal.target, float(budget.tally.counted)))
-    return f"{bad} of {counted} {what} were bad; {allowed} may be"
+    noun = "event" if budget.goal.method is Method.OCCURRENCES else "slice"
+    bad, counted = _amount(budget.tally.bad), _amount(budget.tally.counted)
+    allowed = _amount(Fraction(1 - budget.goal.target) * budget.tally.counted)
+    return f"{bad} bad {noun if bad == '1' else noun + 's'} of {counted}; the budget allows {allowed}"
 
 
-def _count(number: Any) -> str:
-    return shown(float(number), _COUNT)
+def _amount(number: Fraction) -> str:
+    return shown(float(number), _AMOUNT)
 
 
 def _undecided(budget: Budget) -> str:
@@ -212,15 +226,23 @@ def _span(seconds: float) -> str:
     return shown(float(int(seconds)), _DURATION)
 
 
+def not_supported(item: LeftOut) -> Finding:
+    """That an SLO is left out because airectl cannot evaluate such ones yet."""
+    return _not_evaluated(item.id, item.reason, item.at)
+
+
+def _not_evaluated(id: str, reason: str, at: Location) -> Finding:
+    message = f"`{id}` was not evaluated: {reason}"
+    help = "it does not gate; its spec was checked all the same"
+    return Finding(code="AIR209", severity=Severity.INFO, message=message, at=at, help=help)
+
+
 def budget_findings(each: Evaluation) -> Iterator[Finding]:
     """What an objective's state says, at the place of the objective."""
     yield from each.findings
     at, name = each.objective.at, f"`{each.id}`"
     if each.skipped:
-        help = "it does not gate; `airectl validate` has checked its spec"
-        yield Finding(
-            code="AIR209", severity=Severity.INFO, message=f"{name} was not evaluated: {each.skipped}", at=at, help=help
-        )
+        yield _not_evaluated(each.id, each.skipped, at)
     if each.budget is None:
         return
     consumed = percent(each.budget.consumed) if each.budget.consumed is not None else ""

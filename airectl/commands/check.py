@@ -17,6 +17,7 @@ from airectl.commands.budgets import (
     budget_findings,
     budget_table,
     moment,
+    not_supported,
     sentences,
     slo_data,
     spoken,
@@ -61,6 +62,9 @@ Only = Annotated[
 ]
 
 
+_INVALID: Final = "its spec is invalid"
+
+
 def check(
     run: Run,
     paths: Paths = None,
@@ -90,17 +94,13 @@ def check(
     checked = load_specs(run, paths, strict_refs=strict_refs)
     built = _chosen(build(checked.specs, run.config.sources, checked.context.catalogue), slo)
     invalid = {f.at.path for f in checked.findings if f.at and f.severity is Severity.ERROR}
-    sound: list[Slo] = []
-    unsound: list[Slo] = []
-    for each in built.slos:
-        (unsound if _paths_of(each) & invalid else sound).append(each)
+    sound = [each for each in built.slos if not _paths_of(each) & invalid]
     evaluations = _objectives(evaluate(sound, now, _setting(run), offline=offline), slo)
     least = failing_from(run, fail_on)
     whole = _Whole(
         checked=checked,
         evaluations=evaluations,
-        invalid=unsound,
-        left_out=[each for each in built.left_out if each.at.path not in invalid],
+        left_out=[*_unsound(built, invalid), *(each for each in built.left_out if each.at.path not in invalid)],
         now=now,
     )
     return _report(run, whole, least=least, min_severity=min_severity, on_unknown=on_unknown)
@@ -112,7 +112,6 @@ class _Whole:
 
     checked: Checked
     evaluations: Sequence[Evaluation]
-    invalid: Sequence[Slo]
     left_out: Sequence[LeftOut]
     now: datetime
 
@@ -139,6 +138,18 @@ def _paths_of(slo: Slo) -> set[str]:
     from airectl.evaluate.evaluation import main_query
 
     return {slo.at.path, main_query(slo).at.path}
+
+
+def _unsound(built: Built, invalid: set[str]) -> Iterator[LeftOut]:
+    """The SLOs of invalid files: the finding there fails the gate, they themselves are skipped."""
+    from airectl.spec.build import LeftOut
+
+    for slo in built.slos:
+        if _paths_of(slo) & invalid:
+            yield LeftOut(service=slo.service, name=slo.name, reason=_INVALID, at=slo.at, broken=False)
+    for item in built.left_out:
+        if item.at.path in invalid:
+            yield replace(item, reason=_INVALID, broken=False)
 
 
 def _chosen(built: Built, names: Sequence[str] | None) -> Built:
@@ -183,10 +194,11 @@ def _report(
     if verdict is Status.FAILED and not whole.checked.files:
         verdict = Status.UNREADABLE
     found = [f for each in whole.evaluations for f in budget_findings(each)]
+    found += [not_supported(item) for item in whole.left_out if not item.broken and item.reason != _INVALID]
     if unknown == "pass":
         found = [f for f in found if f.code not in UNDECIDED]
     findings = with_excerpts(list(dict.fromkeys(found)), whole.checked.specs.texts)
-    visible = shown(run, sorted((*whole.checked.findings, *findings), key=sort_key), min_severity)
+    visible = shown(run, sorted((*_graver(whole), *findings), key=sort_key), min_severity)
     return Report(
         status=verdict,
         data={"at": whole.now, "slos": [slo_data(each) for each in whole.evaluations]},
@@ -196,15 +208,19 @@ def _report(
     )
 
 
+def _graver(whole: _Whole) -> Iterator[Finding]:
+    """The findings of validation; a broken name is an error where an SLO cannot be evaluated for it."""
+    needed = {item.at for item in whole.left_out if item.broken}
+    for finding in whole.checked.findings:
+        yield finding.with_severity(Severity.ERROR) if finding.code == "AIR024" and finding.at in needed else finding
+
+
 def _gates(whole: _Whole, least: Severity | None) -> Iterator[Gate]:
     """One a spec file, one an objective; what was not evaluated is skipped, never passed."""
     yield from file_gates(whole.checked, least)
     for each in whole.evaluations:
         outcome, message = _outcome(each, least)
         yield Gate(name=each.id, group=each.slo.service, outcome=outcome, message=message, at=each.objective.at)
-    for slo in whole.invalid:
-        message = "not evaluated: its spec is invalid"
-        yield Gate(name=slo.id, group=slo.service, outcome=Outcome.SKIPPED, message=message, at=slo.at)
     for item in whole.left_out:
         outcome = Outcome.FAILED if item.broken and least else Outcome.SKIPPED
         yield Gate(name=item.id, group=item.service, outcome=outcome, message=item.reason, at=item.at)
@@ -243,7 +259,7 @@ _ORDER: Final = ("exhausted", "warning", "inconclusive", "unknown", "met")
 def _verdict(whole: _Whole) -> str:
     """`1 of 5 objectives exhausted, 1 inconclusive`: the worst first; all of them met is said in one."""
     counts = Counter(status(each) for each in whole.evaluations)
-    counts[NOT_EVALUATED] += len(whole.invalid) + len(whole.left_out)
+    counts[NOT_EVALUATED] += len(whole.left_out)
     total = sum(counts.values())
     parts = [f"{counts[word]} {word}" for word in (*_ORDER, NOT_EVALUATED) if counts[word]]
     if parts:
@@ -268,12 +284,12 @@ def _next(whole: _Whole, visible: Sequence[Finding]) -> Iterator[str]:
     """What to run next: a time that the log covers, the page of the worst code, the burn rates of the worst SLO."""
     judged = [each for each in whole.evaluations if each.budget]
     unknown = [each for each in judged if status(each) == State.UNKNOWN and each.last_s is not None]
-    for each in unknown[:1]:
+    for each in unknown[:1] if unknown == judged else ():
         yield f"airectl check {each.slo.at.path} --at {_after(each.last_s or 0)}"
     if visible:
         yield f"airectl explain {max(visible, key=lambda f: f.severity.rank).code}"
     worst = min(judged, key=lambda each: _ORDER.index(status(each)), default=None)
-    if worst and worst not in unknown:
+    if worst and status(worst) not in (State.MET, State.UNKNOWN):
         yield f"airectl check {worst.slo.at.path} --slo {worst.slo.id} --at {whole.now:%Y-%m-%dT%H:%M:%SZ} -o json"
 
 

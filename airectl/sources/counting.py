@@ -96,10 +96,18 @@ class Reader:
         """Let go of the files."""
         self._connection.close()
 
-    def selector(self, where: str | None, weight: str | None, label: str | None) -> Selector:
-        """The checked form of a query's expressions. Raises QueryError."""
+    def selector(
+        self, where: str | None, weight: str | None, label: str | None, valid: str | None = None
+    ) -> Selector:
+        """The checked form of a query's expressions. Raises QueryError.
+
+        `valid` is a column that must be true, if the log has it.
+        """
+        column = self._found(valid) if valid is not None else None
+        conditions = [self._expression(where, "where")] if where is not None else []
+        conditions += [f"try_cast({identifier(column)} AS BOOLEAN)"] if column else []
         return Selector(
-            where=self._expression(where, "where") if where is not None else "",
+            where=" AND ".join(conditions),
             weight=self._expression(weight, "weight") if weight is not None else "",
             label=self._column(label, "label") if label is not None else "",
         )
@@ -107,12 +115,17 @@ class Reader:
     def _column(self, name: str, key: str) -> str:
         if self._empty:
             return name
-        found = self._log.column(name)
-        if found is None:
-            self._log = logs.describe(self._log.files, self._connection, whole=True)
-            found = self._log.column(name)
+        found = self._found(name)
         if found is None:
             raise QueryError(f"the log has no column `{name}`", key=key, help=self._columns_help(name))
+        return found
+
+    def _found(self, name: str) -> str | None:
+        """The column as the log spells it; its rows are all looked at before it is said to be missing."""
+        found = self._log.column(name)
+        if found is None and not self._empty:
+            self._log = logs.describe(self._log.files, self._connection, whole=True)
+            found = self._log.column(name)
         return found
 
     def _columns_help(self, name: str) -> str:

@@ -85,7 +85,7 @@ class Events:
         try:
             files = find_files(_paths(query), query.at.path, self._setting)
             reader = self._reader(files, _text(query, "timestamp") or "timestamp")
-            selector = reader.selector(_text(query, "where"), _text(query, "weight"), label)
+            selector = reader.selector(_text(query, "where"), _text(query, "weight"), label, _text(query, "valid"))
         except BadPathError as error:
             raise _NoAnswerError(_path_failure(query, error)) from None
         except QueryError as error:

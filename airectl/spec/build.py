@@ -31,7 +31,8 @@ from airectl.spec.tree import Map
 class LeftOut:
     """An SLO that cannot be evaluated as it is written, and why in a few words.
 
-    `broken`: because of what it says; else because airectl does not evaluate such SLOs yet.
+    `broken`: because of what it says; else because airectl does not evaluate such SLOs yet. `at` is the
+    reason's place where it has one, else that of the SLO.
     """
 
     service: str
@@ -57,9 +58,9 @@ class Built:
 class _CannotBuildError(Exception):
     """Something that an SLO needs is missing or wrong, or is not supported yet."""
 
-    def __init__(self, reason: str, *, broken: bool = True) -> None:
+    def __init__(self, reason: str, *, broken: bool = True, at: Location | None = None) -> None:
         super().__init__(reason)
-        self.broken = broken
+        self.broken, self.at = broken, at
 
 
 def build(specs: SpecSet, sources: Mapping[str, Mapping[str, Any]], catalogue: Catalogue) -> Built:
@@ -78,9 +79,8 @@ def build(specs: SpecSet, sources: Mapping[str, Mapping[str, Any]], catalogue: C
             slos.append(with_signals(_slo(document, specs, sources), catalogue))
         except _CannotBuildError as error:
             service = document.spec.text("service")
-            left_out.append(
-                LeftOut(service=service, name=document.name, reason=str(error), at=document.at, broken=error.broken)
-            )
+            at = error.at or document.at
+            left_out.append(LeftOut(service=service, name=document.name, reason=str(error), at=at, broken=error.broken))
     return Built(slos=tuple(slos), left_out=tuple(left_out))
 
 
@@ -111,7 +111,9 @@ def _indicator(document: SpecObject, specs: SpecSet, sources: Mapping[str, Mappi
     found = specs.indicator(document)
     if found is None:
         ref = document.spec.text("indicatorRef")
-        raise _CannotBuildError(f"no SLI is called `{ref}`" if ref else "it has no indicator")
+        if not ref:
+            raise _CannotBuildError("it has no indicator")
+        raise _CannotBuildError(f"no SLI is called `{ref}`", at=document.spec.at("indicatorRef"))
     queries = _Queries(specs, sources)
     if "thresholdMetric" in found.spec:
         return ThresholdIndicator(metric=queries.read(found.spec, "thresholdMetric"))

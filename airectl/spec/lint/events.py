@@ -22,6 +22,7 @@ KEYS: Final = {
     "where": "which rows count: one SQL condition on the columns",
     "weight": "how much a row counts: one SQL expression that gives a number",
     "label": "the column that is empty while an event has no label",
+    "valid": "the column that is true for the rows that count, where the log has it",
 }
 
 

@@ -1,0 +1,165 @@
+"""Sources asked, answers judged, failures held."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from airectl.core.findings import Finding, Location, Severity
+from airectl.core.judge import State
+from airectl.core.policy import LOOKBACKS
+from airectl.core.slices import KNOWN, Slices
+from airectl.core.slo import Method, Objective, Query, RatioIndicator, RawIndicator, Slo, ThresholdIndicator, TimeWindow
+from airectl.core.units import parse_duration
+from airectl.errors import Unreachable
+from airectl.evaluate import evaluation
+from airectl.evaluate.evaluation import Evaluation, evaluate, main_query
+from airectl.sources.protocol import Answer, Ask, Failure, Result, Setting, Unsupported
+
+AT = Location(path="f.yaml", line=1, col=1)
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+SETTING = Setting(cwd=Path("/"))
+
+
+def query(type_: str) -> Query:
+    return Query(type=type_, spec={"query": "up"}, at=AT)
+
+
+def slo(type_: str = "Perfect", *, window: str = "7d", objectives: int = 1, **annotations: str) -> Slo:
+    return Slo(
+        service="chat",
+        name=type_.lower(),
+        indicator=RatioIndicator(good=query(type_), total=query(type_)),
+        window=TimeWindow(duration=parse_duration(window), rolling=True),
+        method=Method.OCCURRENCES,
+        objectives=tuple(Objective(name=f"o{i}", target=Decimal("0.99"), at=AT) for i in range(objectives)),
+        at=AT,
+        annotations={f"airectl.dev/{name.replace('_', '-')}": text for name, text in annotations.items()},
+    )
+
+
+class Perfect:
+    """Every slice has ten good events of ten."""
+
+    network = False
+    asked: Sequence[Ask] = ()
+    opened = 0
+
+    def __init__(self, setting: Setting) -> None:
+        assert setting is SETTING
+        type(self).opened += 1
+
+    def read(self, asks: Sequence[Ask]) -> Sequence[Result]:
+        type(self).asked = asks
+        return [self.answer(ask) for ask in asks]
+
+    def answer(self, ask: Ask) -> Result:
+        tens, states = [10] * ask.slices, bytes([KNOWN]) * ask.slices
+        slices = Slices(start_s=ask.start_s, step_s=ask.step_s, good=tens, valid=tens, states=states)
+        return Answer(slices=slices, case="counted", first_s=0.0, last_s=1.0)
+
+
+class Remote(Perfect):
+    network = True
+
+
+class Down(Perfect):
+    def read(self, asks: Sequence[Ask]) -> Sequence[Result]:
+        raise Unreachable("no answer within 10 s", help="look at the network")
+
+
+class Picky(Perfect):
+    def answer(self, ask: Ask) -> Result:
+        if ask.step_s == 300:
+            return Unsupported(reason="too coarse")
+        finding = Finding(code="AIR203", severity=Severity.ERROR, message="bad", at=AT)
+        return Failure(finding=finding, invalid=True)
+
+
+@pytest.fixture(autouse=True)
+def sources(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {"Perfect": Perfect, "Remote": Remote, "Down": Down, "Picky": Picky}
+    monkeypatch.setattr(evaluation, "find", known.get)
+    for source in known.values():
+        monkeypatch.setattr(source, "asked", ())
+        monkeypatch.setattr(source, "opened", 0)
+
+
+def run(*slos: Slo, offline: bool = False) -> list[Evaluation]:
+    return evaluate(slos, NOW, SETTING, offline=offline)
+
+
+def test_an_answer_is_judged() -> None:
+    (each,) = run(slo())
+    assert each.budget is not None
+    assert (each.budget.state, each.budget.valid_events, each.case) == (State.MET, 7 * 1440 * 10, "counted")
+    assert each.burn == dict.fromkeys(LOOKBACKS, 0)
+
+
+def test_results_come_in_the_order_of_the_specs_and_each_source_is_opened_once() -> None:
+    found = run(slo(objectives=2), slo("Down"), slo())
+    assert [each.id for each in found] == ["chat/perfect/o0", "chat/perfect/o1", "chat/down", "chat/perfect"]
+    assert (Perfect.opened, len(Perfect.asked)) == (1, 3)
+
+
+def test_a_failing_source_stops_no_other() -> None:
+    down, fine = run(slo("Down"), slo())
+    assert down.failure is not None
+    assert (down.failure.finding.message, down.failure.invalid) == ("no answer within 10 s", False)
+    assert down.budget is None
+    assert set(down.burn.values()) == {None}
+    assert fine.budget is not None
+
+
+def test_an_unknown_source_is_skipped_and_never_met() -> None:
+    (each,) = run(slo("Datadog"))
+    assert (each.budget, each.failure) == (None, None)
+    assert each.skipped == "sources of type `Datadog` are not supported yet"
+    assert run(slo(""))[0].skipped == "nothing says what kind of source it is"
+
+
+def test_offline_asks_no_network() -> None:
+    remote, unknown, local = run(slo("Remote"), slo("Datadog"), slo(), offline=True)
+    assert remote.skipped == "`Remote` is asked over the network, and this run is offline"
+    assert "offline" in unknown.skipped
+    assert Remote.opened == 0
+    assert local.budget is not None
+    assert run(slo("Remote"))[0].budget is not None
+
+
+def test_what_a_source_says_of_one_ask_is_its_own() -> None:
+    failed, skipped = run(slo("Picky"), slo("Picky", window="1Q"))
+    assert failed.failure is not None
+    assert failed.failure.invalid
+    assert [finding.code for finding in failed.findings] == ["AIR203"]
+    assert skipped.skipped == "too coarse"
+
+
+def test_a_short_window_is_asked_for_its_lookbacks_too() -> None:
+    (each,) = run(slo(window="1d"))
+    (ask,) = Perfect.asked
+    assert ask.end_s - ask.start_s == 3 * 86_400
+    assert each.budget is not None
+    assert each.budget.valid_events == 1440 * 10
+    assert each.burn["3d"] == 0
+
+
+def test_late_labels_move_the_window_back() -> None:
+    (each,) = run(slo(label_delay="2d"))
+    assert datetime.fromtimestamp(each.window.end_s, UTC) == NOW - timedelta(days=2)
+
+
+def test_exclusions_leave_the_window() -> None:
+    (each,) = run(slo(exclusions="2026-11-19T00:00Z/2026-11-19T01:00Z"))
+    assert each.budget is not None
+    assert (each.budget.slices.excluded, each.budget.valid_events) == (60, (7 * 1440 - 60) * 10)
+
+
+def test_the_main_query_is_the_total_or_the_only_one() -> None:
+    one = slo()
+    assert main_query(replace(one, indicator=RawIndicator(raw=query("A"), success=True))).type == "A"
+    assert main_query(replace(one, indicator=ThresholdIndicator(metric=query("B")))).type == "B"
+    assert main_query(replace(one, indicator=RatioIndicator(good=query("C"), total=query("D")))).type == "D"
