@@ -105,8 +105,7 @@ def prose(text: str) -> str:
     """`text` for a paragraph or a cell: words stay words, `code` stays code, all that could mean more is code."""
     text = inert(text).strip(" ")
     words, spans = _SPAN.split(text)[::2], _SPAN.findall(text)
-    inner_gaps = all(words[1:-1]) or len(spans) < 2
-    if not (inner_gaps and _begins_as_words(text) and all(map(_harmless, words))):
+    if not (_begins_as_words(text) and all(map(_harmless, words))):
         return code(text)
     parts = [word + code(span[1:-1]) for word, span in zip(words, [*spans, ""], strict=True)]
     return _NUMBERED.sub(r"\1\\\2", "".join(parts))

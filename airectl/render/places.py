@@ -22,6 +22,13 @@ def repository_path(path: str, view: View) -> str:
 
 def uri(path: str, view: View) -> str:
     """A path as a URI reference, percent-encoded; one outside the repository with the scheme `file`."""
-    # A lone surrogate stands for a byte that is not UTF-8: the URI gets that byte.
-    encoded = quote(repository_path(path, view).encode("utf-8", "surrogateescape"), safe="/")
+    encoded = quote(_bytes(repository_path(path, view)), safe="/")
     return f"file://{encoded}" if encoded.startswith("/") else encoded
+
+
+def _bytes(path: str) -> bytes:
+    """The path's bytes; a lone surrogate from U+DC80 stands for a byte that is not UTF-8, others for themselves."""
+    try:
+        return path.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return path.encode("utf-8", "surrogatepass")

@@ -12,6 +12,7 @@ from test_render_inert import unsafe
 
 from airectl import codes
 from airectl.codes import Page
+from airectl.core.findings import Location
 from airectl.core.report import Report, Status
 from airectl.render import FORMATS, render
 
@@ -57,7 +58,7 @@ def plain(text: str) -> str:
 
 
 @pytest.mark.parametrize("format", FORMATS)
-@given(st.text(st.characters(codec=None) | st.sampled_from("\n\x1b`|<>"), max_size=12))
+@given(st.text(st.characters(codec=None) | st.sampled_from("\n\x1b`|<>\ud800\udcff"), max_size=12))
 @settings(max_examples=25)
 def test_text_does_nothing_but_be_read(format: str, text: str) -> None:
     for report in (hostile(text), hostile(HOSTILE + text)):
@@ -87,7 +88,8 @@ def test_an_empty_report_ends_well(format: str) -> None:
 @pytest.mark.parametrize("format", FORMATS)
 def test_ten_thousand_findings_and_a_long_line(format: str) -> None:
     line = "x" * 1_000_000
-    many = [replace(finding(excerpt=line), message=f"finding {n}") for n in range(10_000)]
+    far = Location(path="a.yaml", line=1, col=999_990)
+    many = [finding(excerpt=line, at=far, message=f"finding {n}") for n in range(10_000)]
     printed = render(format, view_of(Report(status=Status.FAILED, findings=many)))
     assert ("finding 9999" in printed) is (format != "junit")
     assert len(printed) < 20_000_000

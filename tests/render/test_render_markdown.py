@@ -59,6 +59,11 @@ def test_a_cell_cannot_leave_its_cell(first: str, second: str) -> None:
     assert {kind for kind, _ in inline(markdown)} <= {"text", "code_inline"}
 
 
+def test_a_backslash_before_a_bar_does_not_end_the_cell_for_any_reader() -> None:
+    table = Table(columns=[Column(title="A")], rows=[["a\\|b"]])
+    assert render(view_of(Report(status=Status.DONE, blocks=[table]))).splitlines()[2] == "| `a\\ \\|b` |"
+
+
 @given(NASTY)
 @example(HOSTILE)
 @example("1. one")

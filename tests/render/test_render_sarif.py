@@ -56,6 +56,11 @@ def test_a_result_points_at_its_rule_and_its_region() -> None:
     assert "locations" not in run["results"][-1]
 
 
+def test_a_region_has_only_what_is_known() -> None:
+    assert one(at=Location(path="a.yaml", line=3))["locations"][0]["physicalLocation"]["region"] == {"startLine": 3}
+    assert "locations" not in one(at=Location(path=""))
+
+
 def test_rules_carry_the_text_of_their_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     page = Page(
         code="AIR014",
@@ -99,6 +104,7 @@ def test_a_fingerprint_survives_a_moved_line_and_tells_findings_apart() -> None:
         ("a:b.yaml", "a%3Ab.yaml"),
         ("模.yaml", "%E6%A8%A1.yaml"),
         ("\udcff.yaml", "%FF.yaml"),
+        ("\ud800.yaml", "%ED%A0%80.yaml"),
         ("../a.yaml", "../a.yaml"),
         ("<stdin>", "%3Cstdin%3E"),
         ("/elsewhere/a.yaml", "file:///elsewhere/a.yaml"),
