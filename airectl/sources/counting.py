@@ -96,9 +96,7 @@ class Reader:
         """Let go of the files."""
         self._connection.close()
 
-    def selector(
-        self, where: str | None, weight: str | None, label: str | None, valid: str | None = None
-    ) -> Selector:
+    def selector(self, where: str | None, weight: str | None, label: str | None, valid: str | None = None) -> Selector:
         """The checked form of a query's expressions. Raises QueryError.
 
         `valid` is a column that must be true, if the log has it.

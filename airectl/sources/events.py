@@ -2,7 +2,8 @@
 
 In a spec a query is `path` (a file, a glob or a list, relative to the spec), `timestamp` (a column,
 `timestamp` by default), `where` (one boolean SQL expression; every row by default), `weight` (one
-numeric expression; 1 by default) and `label` (the column that is empty while an event is unlabelled).
+numeric expression; 1 by default), `label` (the column that is empty while an event is unlabelled) and
+`valid` (a column that must be true, if the log has it: the short form's).
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
@@ -13,7 +12,7 @@ from airectl.core.slo import Measure
 from airectl.core.units import plain, spoken_seconds
 from airectl.spec import moved
 from airectl.spec.promises import ACCURACY, Promise
-from airectl.spec.tree import Map
+from airectl.spec.tree import Map, Marked
 
 _WORDS: Final = {
     Measure.TTFT: "time to first token",
@@ -25,7 +24,6 @@ _WORDS: Final = {
 _MEANT: Final = {Measure.TTFT: "a server that streams", Measure.E2E: "what does not stream"}
 # How many of a histogram's units a second has.
 _PER_SECOND: Final = {"seconds": 1, "milliseconds": 1000, "microseconds": 1_000_000}
-_COLUMN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TIMESTAMP, _GOOD, _VALID = "timestamp", "good", "valid"
 
 
@@ -146,27 +144,33 @@ def _said(promise: Promise, measure: Measure) -> str:
 
 
 def from_events(node: Map, promise: Promise) -> Sli:
-    """Measured on the rows of an events file."""
+    """Measured on the rows of an events file; a row whose column `valid` is not true does not count."""
     events = node["events"]
     names = events if isinstance(events, Map) else Map(node.path, promise.mark)
     measure = _measure(promise, streaming=False)
-    good = names.text(_GOOD) or _GOOD
     log = {"path": moved.value(events, "path") if "path" in names else moved.value(node, "events")}
-    log["timestamp"] = moved.value(names, _TIMESTAMP) if _TIMESTAMP in names else promise.marked(_TIMESTAMP)
+    log["timestamp"] = _column(names, _TIMESTAMP, promise)
+    if _VALID not in names:
+        log["valid"] = promise.marked(_VALID)
     if promise.latency:
         column = promise.column or f"{measure}_s"
         where, title = f"{_identifier(column)} < {plain(promise.threshold_s)}", _title(promise, measure)
         said = f"{_said(promise, measure)}, by the column `{column}`"
     else:
-        where, title = _true(good), promise.key
-        log["label"] = promise.marked(good)
-        said = f"{_percent(promise.target)} of the events are `{good}`, of those where that is known"
-    if _VALID in names:
-        said += f", among those that are `{names[_VALID]}`"
+        good = _column(names, _GOOD, promise)
+        log["label"] = good
+        where, title = _true(good.value), promise.key
+        said = f"{_percent(promise.target)} of the events are `{good.value}`, of those where that is known"
+    said += f" and `{names.get(_VALID, _VALID)}` is true" + ("" if _VALID in names else ", if there is such a column")
     return Sli(ratio=_ratio(promise, log, where, names), signal=str(measure), title=title, said=said)
 
 
+def _column(names: Map, key: str, promise: Promise) -> Marked:
+    return moved.value(names, key) if key in names else promise.marked(key)
+
+
 def _ratio(promise: Promise, log: dict[str, Any], where: str, names: Map) -> dict[str, Any]:
+    """A column that is named must be there, so it is asked for; the usual one need not be."""
     valid = {"where": moved.instead(names, _VALID, _true(names[_VALID]))} if _VALID in names else {}
     both = f"{where} and {_true(names[_VALID])}" if valid else where
     return {
@@ -176,8 +180,8 @@ def _ratio(promise: Promise, log: dict[str, Any], where: str, names: Map) -> dic
 
 
 def _identifier(column: str) -> str:
-    """The column as SQL takes it, quoted where it must be."""
-    return column if _COLUMN.fullmatch(column) else '"' + column.replace('"', '""') + '"'
+    """The column as SQL takes it, whatever it is called: `right` is a word of SQL, too."""
+    return '"' + column.replace('"', '""') + '"'
 
 
 def _true(column: str) -> str:

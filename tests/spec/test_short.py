@@ -142,12 +142,13 @@ def test_accuracy_is_measured_on_events() -> None:
     loaded = read(EVENTS)
     (slo,) = documents(loaded)
     assert (found(loaded), is_v1(loaded)) == ([], True)
-    log = {"path": "logs/*.jsonl", "timestamp": "timestamp", "label": "good"}
-    assert metric(slo, "good") == {"type": "Events", "spec": {**log, "where": "cast(good as boolean)"}}
+    log = {"path": "logs/*.jsonl", "timestamp": "timestamp", "label": "good", "valid": "valid"}
+    assert metric(slo, "good") == {"type": "Events", "spec": {**log, "where": 'cast("good" as boolean)'}}
     assert metric(slo, "total") == {"type": "Events", "spec": log}
     assert slo["metadata"]["annotations"]["airectl.dev/signal"] == "quality"
     assert loaded.explained == (
-        "chat-accuracy: 95 % of the events are `good`, of those where that is known; over 28 days, rolling",
+        "chat-accuracy: 95 % of the events are `good`, of those where that is known and `valid` is true, if there is "
+        "such a column; over 28 days, rolling",
     )
 
 
@@ -155,7 +156,7 @@ def test_columns_can_be_named() -> None:
     columns = '{path: [a.jsonl, b.jsonl], timestamp: at, good: "is \\"right\\"", valid: counted}'
     (slo,) = documents(read(EVENTS.replace("logs/*.jsonl", columns)))
     log = {"path": ["a.jsonl", "b.jsonl"], "timestamp": "at", "label": 'is "right"'}
-    right, counted = 'cast("is ""right""" as boolean)', "cast(counted as boolean)"
+    right, counted = 'cast("is ""right""" as boolean)', 'cast("counted" as boolean)'
     assert metric(slo, "good")["spec"] == {**log, "where": f"{right} and {counted}"}
     assert metric(slo, "total")["spec"] == {**log, "where": counted}
 
@@ -167,9 +168,9 @@ def test_without_telemetry_everything_is_measured_on_events() -> None:
     loaded = read(text)
     availability, latency, ttft = documents(loaded)
     assert (found(loaded), is_v1(loaded)) == ([], True)
-    assert metric(availability, "good")["spec"]["where"] == "cast(good as boolean)"
-    assert metric(latency, "good")["spec"]["where"] == "e2e_s < 2"
-    assert metric(ttft, "good")["spec"]["where"] == "first < 0.2"
+    assert metric(availability, "good")["spec"]["where"] == 'cast("good" as boolean)'
+    assert metric(latency, "good")["spec"]["where"] == '"e2e_s" < 2'
+    assert metric(ttft, "good")["spec"]["where"] == '"first" < 0.2'
     assert "label" not in metric(latency, "total")["spec"]
 
 
