@@ -1,26 +1,19 @@
-"""What check and every other command that shows budgets share: their data, their table, their sentences."""
+"""What check and every other command that shows budgets share: their data and their table."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any, Final
 
-from airectl.core.findings import Finding, Location, Severity
 from airectl.core.judge import Basis, Budget, State
-from airectl.core.report import Cell, Column, Kind, Lines, Table
+from airectl.core.report import Cell, Column, Kind, Table
 from airectl.core.slo import Method
-from airectl.core.stats import events_to_decide
 from airectl.evaluate.evaluation import Evaluation
 from airectl.render.cells import shown
-from airectl.spec.build import LeftOut
 
-_RATIO: Final = Column(title="", kind=Kind.RATIO, digits=2)
-_AMOUNT: Final = Column(title="", kind=Kind.COUNT, digits=2)
 _TIME: Final = Column(title="", kind=Kind.TIME)
-_DURATION: Final = Column(title="", kind=Kind.DURATION)
 _COLUMNS: Final = (
     Column(title="SERVICE"),
     Column(title="OBJECTIVE"),
@@ -33,8 +26,6 @@ _COLUMNS: Final = (
     Column(title="STATUS"),
 )
 NOT_EVALUATED: Final = "not evaluated"
-# Codes of findings that say that something could not be decided.
-UNDECIDED: Final = ("AIR205", "AIR206")
 
 
 def budget_table(evaluations: Sequence[Evaluation]) -> Table:
@@ -128,146 +119,3 @@ def spoken(time: datetime) -> str:
 
 def _float(value: Fraction | float | None) -> float | None:
     return None if value is None else float(value)
-
-
-def percent(ratio: Fraction | float) -> str:
-    """A ratio for a sentence."""
-    return shown(float(ratio), _RATIO)
-
-
-def sentences(evaluations: Sequence[Evaluation]) -> Iterator[Lines]:
-    """Why an objective is not simply met, in numbers; where its samples begin and end; what was left out."""
-    for each in evaluations:
-        lines = [*_reason(each), *_extent(each)]
-        if lines:
-            name = each.id.removeprefix(f"{each.slo.service}/")
-            yield Lines(title=f"{each.slo.service} / {name}", lines=lines)
-    left_out = Counter(each.skipped for each in evaluations if each.skipped)
-    if left_out:
-        lines = [f"{n} {'objective' if n == 1 else 'objectives'}: {reason}" for reason, n in left_out.items()]
-        yield Lines(title=NOT_EVALUATED, lines=lines)
-
-
-def _reason(each: Evaluation) -> Iterator[str]:
-    budget = each.budget
-    if each.failure:
-        yield f"its source gave no answer: {each.failure.finding.message}"
-    if budget is None:
-        return
-    if budget.state in (State.EXHAUSTED, State.WARNING):
-        yield _spent(budget)
-    elif budget.state is State.INCONCLUSIVE:
-        yield _undecided(budget)
-    elif budget.state is State.UNKNOWN:
-        yield _no_data(budget)
-    if budget.state is not State.INCONCLUSIVE and budget.judgement.low is not None:
-        yield _bounds(budget)
-    if not budget.window.rolling and budget.consumed is not None:
-        gone = percent(budget.consumed)
-        yield f"of the whole period's budget {gone} is gone, if events go on at the mean rate so far"
-
-
-def _bounds(budget: Budget) -> str:
-    """Between which bounds the SLI lies, and why it is not known better."""
-    judged = budget.judgement
-    between = f"{percent(judged.low or 0)} to {percent(judged.high or 0)}"
-    if judged.basis is Basis.LABELS:
-        waiting = int(sum(budget.slices.unlabelled))
-        return f"{waiting:,} events have no label; with them the SLI is {between}"
-    return (
-        f"{'a sample' if judged.basis is Basis.SAMPLE else 'few events'}, so an interval decides: the SLI is {between}"
-    )
-
-
-def _spent(budget: Budget) -> str:
-    noun = "event" if budget.goal.method is Method.OCCURRENCES else "slice"
-    bad, counted = _amount(budget.tally.bad), _amount(budget.tally.counted)
-    allowed = _amount(Fraction(1 - budget.goal.target) * budget.tally.counted)
-    return f"{bad} bad {noun if bad == '1' else noun + 's'} of {counted}; the budget allows {allowed}"
-
-
-def _amount(number: Fraction) -> str:
-    return shown(float(number), _AMOUNT)
-
-
-def _undecided(budget: Budget) -> str:
-    """What is known, between which bounds it lies, and how much more would settle it."""
-    judged, valid, bad = budget.judgement, budget.valid_events, budget.bad_events
-    if judged.low is None or judged.high is None or valid is None or bad is None:
-        least = f"{budget.minimum_events:,} valid events are the least that decide"
-        return f"{valid:,} valid events; {least}" if valid is not None else "a sample of weights has no interval"
-    if judged.basis is Basis.LABELS:
-        return f"{valid - bad:,} of {valid:,} labelled events were good; {_bounds(budget)}"
-    text = f"{valid - bad:,} of {valid:,} events were good: {percent(judged.low)} to {percent(judged.high)}"
-    more = events_to_decide(valid - bad, valid, float(budget.goal.target))
-    return f"{text}; about {more - valid:,} more at this rate would decide" if more else text
-
-
-def _no_data(budget: Budget) -> str:
-    if budget.judgement.basis is Basis.NO_SAMPLES:
-        return "the source has no samples in this window"
-    expected = budget.slices.known + budget.slices.missing
-    return f"{percent(Fraction(budget.slices.missing, expected))} of the window has no samples; 1 % may have none"
-
-
-def _extent(each: Evaluation) -> Iterator[str]:
-    """That the samples begin after the window, or end before it: what lies outside is unknown, not good."""
-    if each.budget is None or each.first_s is None or each.last_s is None:
-        return
-    window = each.window
-    late_s, early_s = each.first_s - window.start_s, window.end_s - each.last_s
-    if late_s > window.step_s and each.budget.slices.before:
-        yield f"its samples begin {spoken(moment(int(each.first_s)))}, {_span(late_s)} after the window does"
-    if early_s > window.step_s and each.budget.slices.missing:
-        yield f"its samples end {spoken(moment(int(each.last_s)))}, {_span(early_s)} before the window does"
-
-
-def _span(seconds: float) -> str:
-    return shown(float(int(seconds)), _DURATION)
-
-
-def not_supported(item: LeftOut) -> Finding:
-    """That an SLO is left out because airectl cannot evaluate such ones yet."""
-    return _not_evaluated(item.id, item.reason, item.at)
-
-
-def _not_evaluated(id: str, reason: str, at: Location) -> Finding:
-    message = f"`{id}` was not evaluated: {reason}"
-    help = "it does not gate; its spec was checked all the same"
-    return Finding(code="AIR209", severity=Severity.INFO, message=message, at=at, help=help)
-
-
-def budget_findings(each: Evaluation) -> Iterator[Finding]:
-    """What an objective's state says, at the place of the objective."""
-    yield from each.findings
-    at, name = each.objective.at, f"`{each.id}`"
-    if each.skipped:
-        yield _not_evaluated(each.id, each.skipped, at)
-    if each.budget is None:
-        return
-    consumed = percent(each.budget.consumed) if each.budget.consumed is not None else ""
-    match each.budget.state:
-        case State.EXHAUSTED:
-            yield Finding(
-                code="AIR207", severity=Severity.ERROR, message=f"the error budget of {name} is exhausted", at=at,
-                label=f"{consumed} of it is gone", notes=(_spent(each.budget),),
-                help="hold risky changes back until it recovers, and look at what spent it",
-            )  # fmt: skip
-        case State.WARNING:
-            yield Finding(
-                code="AIR208", severity=Severity.WARNING, message=f"the error budget of {name} is nearly spent", at=at,
-                label=f"{consumed} of it is gone", notes=(_spent(each.budget),),
-                help="slow down before it is exhausted",
-            )  # fmt: skip
-        case State.INCONCLUSIVE:
-            yield Finding(
-                code="AIR205", severity=Severity.WARNING, message=f"too little data to decide about {name}", at=at,
-                notes=(_undecided(each.budget),),
-                help="wait for more events, widen the window, or set `airectl.dev/minimum-events`",
-            )  # fmt: skip
-        case State.UNKNOWN:
-            yield Finding(
-                code="AIR206", severity=Severity.WARNING, message=f"no data to decide about {name}", at=at,
-                notes=(_no_data(each.budget), *_extent(each)),
-                help="look whether the source still writes, give `--at` a time it covers, or set `airectl.dev/no-data`",
-            )  # fmt: skip

@@ -1,0 +1,100 @@
+"""What a check comes to: its gates, its verdict in a sentence, what to run next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from airectl.commands.budget_words import budget_findings
+from airectl.commands.budgets import NOT_EVALUATED, moment, spoken, status
+from airectl.commands.specs import Checked
+from airectl.commands.validate import file_gates
+from airectl.core.findings import Finding, Severity
+from airectl.core.judge import State
+from airectl.core.report import Gate, Outcome, fails
+from airectl.evaluate.evaluation import Evaluation
+from airectl.spec.build import LeftOut
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """Everything of a run: what was checked, what was evaluated, what could not be."""
+
+    checked: Checked
+    evaluations: Sequence[Evaluation]
+    left_out: Sequence[LeftOut]
+    now: datetime
+
+
+def gates_of(whole: Whole, least: Severity | None) -> Iterator[Gate]:
+    """One a spec file, one an objective; what was not evaluated is skipped, never passed."""
+    yield from file_gates(whole.checked, least)
+    for each in whole.evaluations:
+        outcome, message = _outcome(each, least)
+        yield Gate(name=each.id, group=each.slo.service, outcome=outcome, message=message, at=each.objective.at)
+    for item in whole.left_out:
+        outcome = Outcome.FAILED if item.broken and least else Outcome.SKIPPED
+        yield Gate(name=item.id, group=item.service, outcome=outcome, message=item.reason, at=item.at)
+
+
+def _outcome(each: Evaluation, least: Severity | None) -> tuple[Outcome, str]:
+    """A finding as bad as --fail-on fails; what could not be decided is undecided."""
+    findings = list(budget_findings(each))
+    message = findings[-1].message if findings else ""
+    if each.skipped:
+        return Outcome.SKIPPED, message
+    if each.failure:
+        failed = each.failure.invalid and fails(each.failure.finding, least)
+        return Outcome.FAILED if failed else Outcome.UNDECIDED, message
+    if each.budget and each.budget.state in (State.INCONCLUSIVE, State.UNKNOWN):
+        return Outcome.UNDECIDED, message
+    failing = [f for f in findings if fails(f, least)]
+    return (Outcome.FAILED, failing[0].message) if failing else (Outcome.PASSED, "")
+
+
+_ORDER: Final = ("exhausted", "warning", "inconclusive", "unknown", "met")
+
+
+def verdict_text(whole: Whole) -> str:
+    """`1 of 5 objectives exhausted, 1 inconclusive`: the worst first; all of them met is said in one."""
+    counts = Counter(status(each) for each in whole.evaluations)
+    counts[NOT_EVALUATED] += len(whole.left_out)
+    total = sum(counts.values())
+    parts = [f"{counts[word]} {word}" for word in (*_ORDER, NOT_EVALUATED) if counts[word]]
+    if parts:
+        first, _, word = parts[0].partition(" ")
+        parts[0] = f"{first} of {total} {'objective' if total == 1 else 'objectives'} {word}"
+    invalid = {f.at.path for f in whole.checked.findings if f.at and f.severity is Severity.ERROR}
+    if invalid:
+        parts.insert(0, f"{len(invalid)} invalid {'file' if len(invalid) == 1 else 'files'}")
+    return ", ".join(parts) if parts else "no SLO to evaluate"
+
+
+def aside(whole: Whole) -> str:
+    """The window that all objectives share, or just the time."""
+    windows = {(str(e.slo.window.duration), e.window.rolling, e.window.end_s) for e in whole.evaluations}
+    if len(windows) == 1:
+        duration, rolling, end_s = windows.pop()
+        return f"{duration} to {spoken(moment(end_s))}" if rolling else f"{duration} at {spoken(moment(end_s))}"
+    return f"at {spoken(whole.now)}"
+
+
+def next_commands(whole: Whole, visible: Sequence[Finding]) -> Iterator[str]:
+    """What to run next: a time that the log covers, the page of the worst code, the burn rates of the worst SLO."""
+    judged = [each for each in whole.evaluations if each.budget]
+    unknown = [each for each in judged if status(each) == State.UNKNOWN and each.last_s is not None]
+    for each in unknown[:1] if unknown == judged else ():
+        yield f"airectl check {each.slo.at.path} --at {_after(each.last_s or 0)}"
+    if visible:
+        yield f"airectl explain {max(visible, key=lambda f: f.severity.rank).code}"
+    worst = min(judged, key=lambda each: _ORDER.index(status(each)), default=None)
+    if worst and status(worst) not in (State.MET, State.UNKNOWN):
+        yield f"airectl check {worst.slo.at.path} --slo {worst.slo.id} --at {whole.now:%Y-%m-%dT%H:%M:%SZ} -o json"
+
+
+def _after(epoch_s: float) -> str:
+    """The first whole minute after a time."""
+    return f"{moment((int(epoch_s) // 60 + 1) * 60):%Y-%m-%dT%H:%M:%SZ}"
