@@ -40,7 +40,7 @@ def over_window(query: str, function: str) -> str:
 def _bare(selector: Selector) -> bool:
     """An instant selector with nothing but aggregations and arithmetic around it."""
     steps = {each.step for each in selector.around}
-    return selector.range_s is None and not selector.offset_s and not steps & {Step.CALL, Step.SUBQUERY}
+    return selector.range_s is None and not steps & {Step.CALL, Step.SUBQUERY}
 
 
 def _rated(selector: Selector) -> bool:

@@ -33,7 +33,7 @@ def test_the_function_is_that_of_the_samples() -> None:
     "query",
     [
         "abs(a)", "rate(a[5m]) + b", "max_over_time(a[5m])", "a offset 1h", "a @ 17", "sum(rate(a[1h:5m]))",
-        "histogram_quantile(0.9, sum(rate(a[5m])))", "1", "sum(", "a + rate(b[7m13s])", "(" * 100,
+        "histogram_quantile(0.9, sum(rate(a[5m])))", "1", "sum(", 'a{b="[7m13s]"}', "(" * 100,
     ],
 )  # fmt: skip
 def test_anything_else_is_refused(query: str) -> None:

@@ -213,6 +213,7 @@ def test_every_value_points_at_what_the_user_wrote() -> None:
         ("250ms", "{p99: 1}", ["5:18 error AIR012"]),
         ("250ms", "{p100: 1s}", ["5:13 error AIR011"]),
         ("250ms", "{of: ttft}", ["5:3 error AIR010"]),
+        ("250ms", "{p99: 1s, off: ttft}", ["5:22 error AIR011"]),
         ("250ms", "{p99: 1s, of: tftt}", ["5:26 error AIR013"]),
         ("latency", "latnecy", ["5:3 error AIR011"]),
         ("latency", "itl", ["5:3 error AIR013"]),
