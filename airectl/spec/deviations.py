@@ -57,7 +57,7 @@ def findings(root: Map, error: ValidationError) -> Iterator[Finding]:
 
 
 def _unknown_keys(node: Any, schema: Any) -> Iterator[Finding]:
-    known = list(schema.get("properties", ()))
+    known = [*schema.get("properties", ()), *schema.get("x-keys", ())]
     patterns = tuple(schema.get("patternProperties", ()))
     for key in node:
         if key in known or any(re.search(pattern, key) for pattern in patterns):

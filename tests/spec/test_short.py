@@ -213,7 +213,7 @@ def test_every_value_points_at_what_the_user_wrote() -> None:
         ("250ms", "{p99: 1}", ["5:18 error AIR012"]),
         ("250ms", "{p100: 1s}", ["5:13 error AIR011"]),
         ("250ms", "{of: ttft}", ["5:3 error AIR010"]),
-        ("250ms", "{p99: 1s, off: ttft}", ["5:22 error AIR011"]),
+        ("250ms", "{p99: 1s, ofs: ttft}", ["5:22 error AIR011"]),
         ("250ms", "{p99: 1s, of: tftt}", ["5:26 error AIR013"]),
         ("latency", "latnecy", ["5:3 error AIR011"]),
         ("latency", "itl", ["5:3 error AIR013"]),
@@ -233,6 +233,7 @@ def test_near_names_are_offered() -> None:
     assert read(SPEC.replace("streams", "stream")).findings[0].label == "did you mean `streams`?"
     assert read(SPEC.replace("latency", "latnecy")).findings[0].label == "did you mean `latency`?"
     assert read(SPEC.replace("SLO:", "slo:")).findings[1].label == "did you mean `SLO`?"
+    assert read(SPEC.replace("250ms", "{p100: 1s}")).findings[0].help == "known here: of, column, p50, p95, p99"
 
 
 def test_accuracy_without_events_is_a_warning_and_no_slo() -> None:
