@@ -8,7 +8,7 @@ import pytest
 import bad_input
 from golden_text import same_as_file
 from runner import Runner
-from transcript import Case, agrees, all_cases, parse, write
+from transcript import Case, agrees, all_cases, matches, parse, write
 
 FOLDER = Path(__file__).parent / "transcripts"
 
@@ -33,3 +33,27 @@ def place_files(case: Case, folder: Path) -> None:
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+
+
+def test_no_command_reaches_a_network(airectl: Runner) -> None:
+    step = airectl.run("python -c 'import socket; socket.create_connection((\"127.0.0.1\", 9))' 2>&1 | tail -1")
+    assert "the tests run without a network" in step.stdout
+
+
+def test_a_transcript_reads_back_as_it_is_written() -> None:
+    for path in all_cases(FOLDER):
+        assert write(parse(path.read_text("utf-8"))) == path.read_text("utf-8"), path.name
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "same"),
+    [
+        ("a\n...\nd\n", "a\nb\nc\nd\n", True),
+        ("a\n...\n", "a\n", True),
+        ("a\n", "a\nb\n", False),
+        ("a.c\n", "abc\n", False),
+        ("", "a\n", False),
+    ],
+)
+def test_three_dots_stand_for_any_lines(expected: str, actual: str, same: bool) -> None:
+    assert matches(expected, actual) is same
