@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from airectl.sources import logs, sql
-from airectl.sources.logs import identifier
+from airectl.sources.logs import Log, identifier
 
 # Above this many expressions a pass is split: DuckDB's planner slows down with hundreds of aggregates.
 _PER_PASS: Final = 100
@@ -80,17 +80,19 @@ class Reader:
 
     def __init__(self, files: tuple[Path, ...], timestamp: str) -> None:
         self._connection = logs.connect(files)
-        try:
-            self._log = logs.describe(files, self._connection)
-        except logs.UnreadableError as error:
-            raise QueryError(
-                str(error), key="path", help="name JSONL, CSV or Parquet files with the same columns"
-            ) from None
-        # An empty log is no mistake of the spec: it has nothing to say, and that is what is reported.
-        self._empty = all(path.stat().st_size == 0 for path in files)
-        self.timestamp = self._column(timestamp, "timestamp")
-        self._empty = self._empty or not self._has_rows()
         self.extent = Extent(rows=0, first_s=None, last_s=None, unreadable=0)
+        # An empty log is no mistake of the spec: it has nothing to say, and that is what is reported.
+        self._empty = logs.is_empty(files)
+        self._log = self._described(files)
+        self._empty = self._empty or not self._has_rows(timestamp)
+        self.timestamp = self._column(timestamp, "timestamp")
+
+    def _described(self, files: tuple[Path, ...], *, whole: bool = False) -> Log:
+        try:
+            return logs.describe(files, self._connection, whole=whole)
+        except logs.UnreadableError as error:
+            help = "name JSONL, CSV or Parquet files with the same columns"
+            raise QueryError(str(error), key="path", help=help) from None
 
     def close(self) -> None:
         """Let go of the files."""
@@ -122,7 +124,7 @@ class Reader:
         """The column as the log spells it; its rows are all looked at before it is said to be missing."""
         found = self._log.column(name)
         if found is None and not self._empty:
-            self._log = logs.describe(self._log.files, self._connection, whole=True)
+            self._log = self._described(self._log.files, whole=True)
             found = self._log.column(name)
         return found
 
@@ -143,8 +145,11 @@ class Reader:
         self._check_type(checked.text, key)
         return sql.enclosed(checked.text)
 
-    def _has_rows(self) -> bool:
-        return self._connection.execute(f"SELECT 1 FROM {self._table} LIMIT 1").fetchone() is not None  # noqa: S608  # names are quoted
+    def _has_rows(self, timestamp: str) -> bool:
+        try:
+            return logs.has_rows(self._log, timestamp, self._connection)
+        except logs.UnreadableError as error:
+            raise QueryError(str(error), key="path", help="look whether the file is whole") from None
 
     def _check_type(self, text: str, key: str) -> None:
         import duckdb
@@ -156,7 +161,7 @@ class Reader:
             row = self._connection.execute(described).fetchone()
         except duckdb.Error as error:
             raise QueryError(
-                logs.first_line(error), key=key, help="compare values of the same type, or cast one"
+                logs.message_of(error, self._log.files), key=key, help="compare values of the same type, or cast one"
             ) from None
         type_ = str(row[1]) if row else ""
         if key == "where" and type_ != "BOOLEAN":
@@ -188,10 +193,15 @@ class Reader:
         except duckdb.Error as error:
             if len(selectors) > 1:
                 return {s: r for each in selectors for s, r in self._pass(grid, [each]).items()}
-            help = "make the expression fit every row, for example with try_cast"
-            return {selectors[0]: QueryError(logs.first_line(error), key="where", help=help)}
+            return {selectors[0]: self._failed(error, selectors[0])}
         self.extent = self._extent_of(rows)
         return {selector: _counts(rows, 4 + 3 * i, grid) for i, selector in enumerate(selectors)}
+
+    def _failed(self, error: Exception, selector: Selector) -> QueryError:
+        message = logs.message_of(error, self._log.files)
+        key = "where" if selector.where else "weight" if selector.weight else "path"
+        help = "make the expression fit every row, for example with try_cast"
+        return QueryError(message, key=key, help="look whether the file is whole" if key == "path" else help)
 
     def _extent_of(self, rows: Sequence[tuple[Any, ...]]) -> Extent:
         timed = [row for row in rows if row[0] != _UNREADABLE]

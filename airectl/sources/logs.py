@@ -79,10 +79,29 @@ def describe(files: tuple[Path, ...], connection: duckdb.DuckDBPyConnection, *, 
     }
     try:
         rows = connection.execute(f"DESCRIBE SELECT * FROM {readers[format_]}").fetchall()  # noqa: S608  # names are quoted
+        log = Log(files=files, format=format_, columns={str(row[0]): str(row[1]) for row in rows})
+        return _from_objects(log, connection) if log.format == "json" and log.shapeless else log
     except duckdb.Error as error:
-        raise UnreadableError(_without_folders(first_line(error), files)) from None
-    log = Log(files=files, format=format_, columns={str(row[0]): str(row[1]) for row in rows})
-    return _from_objects(log, connection) if log.format == "json" and log.shapeless else log
+        raise UnreadableError(message_of(error, files)) from None
+
+
+def is_empty(files: Sequence[Path]) -> bool:
+    """Whether no file holds a single byte."""
+    try:
+        return all(path.stat().st_size == 0 for path in files)
+    except OSError:
+        return False  # reading it will say why
+
+
+def has_rows(log: Log, timestamp: str, connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the log has any row, readable or not. Raises UnreadableError."""
+    import duckdb
+
+    try:
+        row = connection.execute(f"SELECT 1 FROM {table(log, timestamp)} LIMIT 1").fetchone()  # noqa: S608  # names are quoted
+    except duckdb.Error as error:
+        raise UnreadableError(message_of(error, log.files)) from None
+    return row is not None
 
 
 def _from_objects(log: Log, connection: duckdb.DuckDBPyConnection) -> Log:
@@ -95,13 +114,6 @@ def _from_objects(log: Log, connection: duckdb.DuckDBPyConnection) -> Log:
     columns = {name: type_ if type_ in _SCALARS else "JSON" for name, type_ in fields.items() if isinstance(type_, str)}
     nested = {name: "JSON" for name, type_ in fields.items() if not isinstance(type_, str)}
     return Log(files=log.files, format=log.format, columns=columns | nested) if fields else log
-
-
-def _without_folders(message: str, files: Sequence[Path]) -> str:
-    """A report is the same wherever the project lies."""
-    for path in files:
-        message = message.replace(str(path), path.name)
-    return message
 
 
 def _json_format(files: Sequence[Path]) -> str:
@@ -179,9 +191,14 @@ def _list(files: Sequence[Path]) -> str:
     return "[" + ", ".join(literal(str(path)) for path in files) + "]"
 
 
-def first_line(error: Exception) -> str:
-    """What DuckDB says, without its own class in front and the statement below."""
+def message_of(error: Exception, files: Sequence[Path]) -> str:
+    """What DuckDB says, without its own class in front, the statement below, and the folders of the files.
+
+    A report is the same wherever the project lies.
+    """
     text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     _, colon, rest = text.partition("Error: ")
     text = rest if colon else text
+    for path in files:
+        text = text.replace(str(path), path.name)
     return f"{text[:1].lower()}{text[1:]}".rstrip(". ")

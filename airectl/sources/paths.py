@@ -39,9 +39,19 @@ def find_files(patterns: Sequence[str], spec: str, setting: Setting) -> tuple[Pa
     for pattern in patterns:
         if _URL.match(pattern):
             raise BadPathError(f"`{pattern}` is a URL", "events are read from files; download them first")
-        for path in _matches(pattern, folder):
-            files[_inside(path, pattern, roots)] = None
+        try:
+            for path in _matches(pattern, folder):
+                files[_inside(path, pattern, roots)] = None
+        except OSError as error:
+            reason = (error.strerror or "it cannot be read").lower()
+            raise BadPathError(
+                f"cannot look at `{_short(pattern)}`: {reason}", "check the path and its permissions"
+            ) from None
     return tuple(files)
+
+
+def _short(pattern: str) -> str:
+    return pattern if len(pattern) <= 80 else f"{pattern[:77]}..."
 
 
 def _matches(pattern: str, folder: Path) -> list[Path]:

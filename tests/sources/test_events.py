@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -256,11 +258,10 @@ def test_a_column_that_only_later_rows_have_is_found(bench: Bench) -> None:
     assert sum(bench.slices(bench.query(where="error is null")).good) == 25_000
 
 
-@pytest.mark.parametrize("name", ["log.jsonl", "log.csv"])
-@pytest.mark.parametrize("content", ["", "timestamp,status\n"])
+@pytest.mark.parametrize(
+    ("name", "content"), [("log.jsonl", ""), ("log.csv", ""), ("log.csv", "timestamp,status\n"), ("log.json", "[]")]
+)
 def test_an_empty_log_has_no_samples_and_is_no_mistake(name: str, content: str, bench: Bench) -> None:
-    if content and name == "log.jsonl":
-        pytest.skip("a header is CSV")
     bench.write(content, name)
     answer = bench.answer(bench.query(path=name, where="status < 500"))
     assert (answer.slices.missing, answer.first_s) == (5, None)
@@ -355,3 +356,12 @@ def test_what_is_no_ratio_is_not_supported(bench: Bench) -> None:
     other = Query(type="Prometheus", spec={"query": "up"}, at=bench.query().at)
     mixed = bench.ask(bench.query(), indicator=RatioIndicator(good=other, total=bench.query()))
     assert all(isinstance(result, Unsupported) for result in bench.events.read([raw, mixed]))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_damaged_logs_are_findings_and_never_an_exception_or_a_crash(seed: int, tmp_path: Path) -> None:
+    script = Path(__file__).with_name("fuzz_logs.py")
+    done = subprocess.run(
+        [sys.executable, str(script), str(tmp_path), str(seed), "60"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")

@@ -98,3 +98,16 @@ def test_what_is_not_there_is_said(project: Path) -> None:
 def test_a_file_with_a_bracket_in_its_name_is_that_file(project: Path) -> None:
     (project / "logs/a[1].jsonl").write_text("")
     assert found(project, "../logs/a[1].jsonl") == ["logs/a[1].jsonl"]
+
+
+def test_a_path_that_no_system_takes_is_a_finding(project: Path) -> None:
+    assert "cannot look at" in refused(project, "a" * 5_000)
+    assert refused(project, "a\0b") == "there is no file `a\0b`"
+
+
+def test_a_folder_that_may_not_be_looked_into_is_a_finding(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(_path: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_file", forbidden)
+    assert refused(project, "../logs/a.jsonl") == "cannot look at `../logs/a.jsonl`: permission denied"

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
+from random import Random
 
 import duckdb
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from airectl.sources import logs, sql
 
@@ -108,10 +107,40 @@ def test_the_place_of_what_is_wrong_is_known(
     assert rejected.value.offset == offset
 
 
-@given(st.text(max_size=60))
-def test_any_text_passes_or_is_rejected(text: str, connection: duckdb.DuckDBPyConnection) -> None:
-    with suppress(sql.RejectedError):
-        sql.check(text, connection)
+SIGNS = (
+    " ",
+    "<",
+    "'",
+    '"',
+    "(",
+    ")",
+    ",",
+    ";",
+    "--",
+    "/*",
+    "::",
+    "[",
+    "]",
+    "{",
+    "}",
+    "->",
+    "$",
+    "?",
+    "*",
+    "\n",
+    "\x00",
+    "é",
+)
+WORDS = ("status", "500", "1e999", "int", "select", "from", "case", "when", "end", "interval", "::struct(a int)")
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_any_text_passes_or_is_rejected(seed: int, connection: duckdb.DuckDBPyConnection) -> None:
+    # Not with hypothesis: it holds on to the connection, and DuckDB then complains when Python ends.
+    rng = Random(seed)  # noqa: S311  # no secret
+    for _ in range(200):
+        with suppress(sql.RejectedError):
+            sql.check("".join(rng.choices((*SIGNS, *WORDS), k=rng.randint(1, 15))), connection)
 
 
 @pytest.fixture
