@@ -73,6 +73,7 @@ _SHARED: Final = {
     "color": Annotated[str | None, typer.Option("--color", metavar="WHEN", help="auto, always or never.")],
     "config_file": Annotated[str | None, typer.Option("--config", metavar="FILE", help="Use this configuration file.")],
 }
+_SHARED_NAMES: Final = {name for each in _SHARED.values() for name in get_args(each)[1].param_decls}
 _CONTEXT: Final = {"help_option_names": ["-h", "--help"]}
 _HELP: Final = """One SRE toolkit for AI systems: one OpenSLO spec drives the whole loop.
 
@@ -104,7 +105,8 @@ def dispatch(args: list[str]) -> Ran | int:
         print(error.format_message())
         return Exit.USAGE
     except ClickException as error:
-        raise UsageError(_in_our_words(error), help=f"see `{_command_named(args)} --help`") from None
+        command = _command_named(args)
+        raise UsageError(_in_our_words(error, command), help=f"see `{command} --help`") from None
     except SystemExit:
         return Exit.OK  # click leaves so when nobody reads the help that it prints
     return ran if isinstance(ran, Ran) else int(ran or 0)
@@ -128,8 +130,10 @@ def _command_named(args: list[str]) -> str:
     return " ".join(words)
 
 
-def _in_our_words(error: ClickException) -> str:
+def _in_our_words(error: ClickException, command: str) -> str:
     if isinstance(error, NoSuchOption):
+        if command == "airectl" and error.option_name in _SHARED_NAMES:
+            return f"`{error.option_name}` stands after the command, as in `airectl validate {error.option_name}`"
         near = get_close_matches(error.option_name, error.possibilities or (), 1, 0.5)
         return f"no option `{error.option_name}`" + (f"; did you mean `{near[0]}`?" if near else "")
     text = error.format_message()
