@@ -73,7 +73,10 @@ _SHARED: Final = {
     "color": Annotated[str | None, typer.Option("--color", metavar="WHEN", help="auto, always or never.")],
     "config_file": Annotated[str | None, typer.Option("--config", metavar="FILE", help="Use this configuration file.")],
 }
-_SHARED_NAMES: Final = {name for each in _SHARED.values() for name in get_args(each)[1].param_decls}
+# Typer keeps the first name of an annotated option where its default would be.
+_SHARED_NAMES: Final = {
+    name for each in map(get_args, _SHARED.values()) for name in (each[1].default, *each[1].param_decls)
+}
 _CONTEXT: Final = {"help_option_names": ["-h", "--help"]}
 _HELP: Final = """One SRE toolkit for AI systems: one OpenSLO spec drives the whole loop.
 
