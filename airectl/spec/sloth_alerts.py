@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,6 +15,8 @@ from airectl.spec.documents import SpecObject
 from airectl.spec.sloth import BURN_RATES, RUNBOOKS, TARGET
 from airectl.spec.tree import Map
 
+# What Prometheus takes as the name of a label, and of an annotation.
+LABEL: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # What a severity of OpenSLO, which may be any word, is in Sloth.
 _WORDS: Final = {"page": "page", "critical": "page", "ticket": "ticket", "warning": "ticket"}
 
@@ -90,16 +93,20 @@ def _alert(policies: list[_Policy]) -> dict[str, Any]:
     after = policies[0].condition.text("alertAfter")
     return {
         "for": after,
-        "labels": _labels(policies[0]),
+        "labels": labels_of(policies[0].metadata),
         "annotations": {
-            key: text for key, text in policies[0].metadata.map("annotations").items() if not key.startswith(PREFIX)
+            key: text for key, text in policies[0].metadata.map("annotations").items() if LABEL.fullmatch(key)
         },
     }
 
 
-def _labels(policy: _Policy) -> dict[str, str]:
-    labels = policy.metadata.map("labels")
-    return {key: value if isinstance(value, str) else ",".join(value) for key, value in labels.items()}
+def labels_of(metadata: Map) -> dict[str, str]:
+    """The labels that Prometheus takes; several values of one become one, with commas."""
+    return {
+        key: value if isinstance(value, str) else ",".join(value)
+        for key, value in metadata.map("labels").items()
+        if LABEL.fullmatch(key)
+    }
 
 
 def common(mappings: Sequence[Mapping[str, str]]) -> dict[str, str]:
@@ -124,6 +131,7 @@ def _losses(policies: list[_Policy], titles: list[str]) -> Iterator[Finding]:
             node.map("metadata").text("name") or node.text("targetRef")
             for node in policy.spec.maps("notificationTargets")
         ]
+        yield from _unnamed(policy)
         others = ", ".join(f"`{name}`" for name in targets if name != TARGET)
         if others:
             help = "give the policy labels that Alertmanager routes by"
@@ -131,6 +139,13 @@ def _losses(policies: list[_Policy], titles: list[str]) -> Iterator[Finding]:
     for title in titles[1:]:
         at = next(policy.at for policy in policies if policy.title == title)
         yield lost(f"Sloth's alerts of one SLO share a name: `{title}` becomes `{titles[0]}`", at)
+
+
+def _unnamed(policy: _Policy) -> Iterator[Finding]:
+    for node in (policy.metadata.map("labels"), policy.metadata.map("annotations")):
+        for key in node:
+            if not LABEL.fullmatch(key) and not key.startswith(PREFIX):
+                yield lost(f"`{key}` is left out: Prometheus does not take that name", node.key_at(key))
 
 
 def lost(message: str, at: Location, help: str = "") -> Finding:

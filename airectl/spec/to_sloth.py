@@ -11,6 +11,7 @@ The reverse of `spec.sloth`, which says where each field goes. Beyond that:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -24,9 +25,10 @@ from airectl.spec import moved, resolve, values
 from airectl.spec.documents import SpecObject, SpecSet
 from airectl.spec.queries import SpecQuery, queries
 from airectl.spec.sloth import OWNERS, VERSION, WINDOW
-from airectl.spec.sloth_alerts import alerting, common, lost
+from airectl.spec.sloth_alerts import LABEL, alerting, common, labels_of, lost
 from airectl.spec.tree import Map
 
+_NAME: Final = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
 # Annotations whose meaning is written in another place, or that say nothing about the rules.
 _CARRIED: Final = frozenset(
     f"{PREFIX}{name}"
@@ -72,8 +74,9 @@ def to_sloth(specs: SpecSet) -> Slothed:
             findings.append(lost(f"the SLO `{document.name}` is left out: {error}", error.at))
             continue
         findings += made.findings
-        key = (document.path, document.spec.text("service"))
-        services.setdefault(key, _Service(path=document.path)).slos += made.slos
+        if made.slos:
+            key = (document.path, document.spec.text("service"))
+            services.setdefault(key, _Service(path=document.path)).slos += made.slos
     return Slothed(
         documents=tuple(_document(name, service.slos) for (_, name), service in services.items()),
         paths=tuple(service.path for service in services.values()),
@@ -89,6 +92,8 @@ class _Made:
 
 def _slos(slo: SpecObject, node: Map, specs: SpecSet) -> _Made:
     """Raises _LeftOutError."""
+    if not _NAME.fullmatch(slo.spec.text("service")):
+        raise _LeftOutError("Sloth does not take the name of its service", slo.spec.at("service"))
     _check_method(slo)
     sli = _sli(slo, specs)
     alerts = alerting(SpecObject(kind="SLO", node=node))
@@ -96,7 +101,7 @@ def _slos(slo: SpecObject, node: Map, specs: SpecSet) -> _Made:
     made = []
     for objective, name in _named(slo):
         percent = _percent(objective)
-        if percent is not None:
+        if percent:
             entry = {"name": name, "description": description, "objective": percent, "labels": _labels(slo)}
             entry |= {"sli": sli, "alerting": alerts.alerting}
             made.append({key: value for key, value in entry.items() if value})
@@ -115,7 +120,8 @@ def _check_method(slo: SpecObject) -> None:
 
 def _named(slo: SpecObject) -> Iterator[tuple[Map, str]]:
     objectives = slo.spec.maps("objectives")
-    own = slo.annotations.text(f"{PREFIX}sloth-slo") or slo.name
+    given = slo.annotations.text(f"{PREFIX}sloth-slo")
+    own = given if _NAME.fullmatch(given) else slo.name
     for index, objective in enumerate(objectives):
         suffix = objective.text("displayName") or str(index)
         yield objective, own if len(objectives) == 1 else moved.dns_name(own, suffix)
@@ -170,8 +176,7 @@ def _raw(query: SpecQuery) -> str:
 
 
 def _labels(slo: SpecObject) -> dict[str, str]:
-    labels = slo.node.map("metadata").map("labels")
-    found = {key: value if isinstance(value, str) else ",".join(value) for key, value in labels.items()}
+    found = labels_of(slo.node.map("metadata"))
     owner = slo.annotations.text(f"{PREFIX}owner")
     if owner and not any(key in found for key in OWNERS):
         found[OWNERS[0]] = owner
@@ -189,10 +194,15 @@ def _losses(slo: SpecObject) -> Iterator[Finding]:
         yield lost(
             f"the window of {window['duration']} is not in the file: Sloth takes {WINDOW}", window.at("duration"), help
         )
-    for key, value in slo.node.map("metadata").map("labels").items():
-        if not isinstance(value, str) and len(value) > 1:
-            at = slo.node.map("metadata").map("labels").key_at(key)
-            yield lost(f"the label `{key}` has several values, and becomes one with commas", at)
+    labels = slo.node.map("metadata").map("labels")
+    for key, value in labels.items():
+        if not LABEL.fullmatch(key):
+            yield lost(f"the label `{key}` is left out: Prometheus does not take its name", labels.key_at(key))
+        elif not isinstance(value, str) and len(value) > 1:
+            yield lost(f"the label `{key}` has several values, and becomes one with commas", labels.key_at(key))
+    for objective in slo.spec.maps("objectives"):
+        if not _percent(objective):
+            yield lost("the objective is left out: Sloth has none of 0 %", objective.here)
     others = [key for key in slo.annotations if key not in _CARRIED]
     if others:
         listed = ", ".join(f"`{key}`" for key in others)

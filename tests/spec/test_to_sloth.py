@@ -193,6 +193,9 @@ def test_what_sloth_alerts_cannot_say_is_a_warning(severity: str, burn: str, tar
         ("sum(ok_total)", "abs(ok_total)", "16:63 warning AIR042", 0),
         ("duration: 30d", "duration: 28d", "18:27 warning AIR042", 1),
         ("team: [web]", "team: [web, shop]", "7:12 warning AIR042", 1),
+        ("team: [web]", "my-team: web", "7:12 warning AIR042", 1),
+        ("service: shop", "service: my shop", "10:12 warning AIR042", 0),
+        ("target: 0.9990", "target: 0", "21:7 warning AIR042", 0),
         ("airectl.dev/signal: availability", "airectl.dev/no-data: bad", "8:74 warning AIR042", 1),
         (
             "{duration: 30d, isRolling: true}",
@@ -206,6 +209,16 @@ def test_what_sloth_cannot_say_is_a_warning_at_its_place(old: str, new: str, exp
     assert old in SLO
     made = sloth(SLO.replace(old, new, 1))
     assert (lost(made), sum(len(each["slos"]) for each in made.documents)) == ([expected], slos)
+
+
+def test_alerts_keep_what_prometheus_can_name() -> None:
+    text = POLICY.format(severity="page", burn="threshold: 14.4, lookbackWindow: 1h", target="alertmanager")
+    labels = "labels: {severity: page, my-team: web}, annotations: {summary: burns, example.com/x: y}"
+    made = sloth(SLO.rstrip() + text.replace("labels: {severity: page}", labels))
+    assert lost(made) == ["24:85 warning AIR042", "24:130 warning AIR042"]
+    alerting = only(made)["alerting"]
+    assert alerting["labels"] == {"severity": "page"}
+    assert alerting["annotations"] == {"summary": "burns", "runbook": "https://runbooks.example.com/pages"}
 
 
 def test_thresholds_and_composites_are_left_out() -> None:
