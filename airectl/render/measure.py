@@ -4,6 +4,7 @@ import re
 from typing import Final
 from unicodedata import category, east_asian_width
 
+JOINTS: Final = "-/._:"
 _INDENT: Final = " " * 4
 
 
@@ -53,12 +54,16 @@ def _pieces(text: str, cells: int) -> list[str]:
 
 
 def _cut(word: str, cells: int) -> list[str]:
+    """Parts of at most `cells`, cut after a joint such as `-` or `/` unless that would leave little on the line."""
     parts, part, taken = [], "", 0
     for character in word:
         size = cells_of(character)
-        if taken + size > cells and part:
-            parts.append(part)
-            part, taken = "", 0
+        while taken + size > cells and part:
+            joint = max(part.rfind(each) for each in JOINTS) + 1
+            end = joint if joint > len(part) // 3 else len(part)
+            parts.append(part[:end])
+            part = part[end:]
+            taken = width(part)
         part += character
         taken += size
     return [*parts, part]

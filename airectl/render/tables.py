@@ -9,7 +9,7 @@ from typing import Final
 from airectl.core.report import Column, Kind, Table
 from airectl.render.cells import NUMERIC, UNKNOWN, bar, header, shown
 from airectl.render.inert import inert
-from airectl.render.measure import hanging, padded, width, wrapped
+from airectl.render.measure import JOINTS, hanging, padded, width, wrapped
 from airectl.render.paper import Paper
 
 _GAP: Final = "  "
@@ -17,19 +17,24 @@ _RIGHT: Final = frozenset({Kind.COUNT, Kind.MONEY, Kind.NUMBER, Kind.DURATION})
 # In a pipe one long cell must not pad every other line.
 _PADDED: Final = 80
 _NARROWEST: Final = 12
+_BREAKS: Final = re.compile(f" |(?<=[{re.escape(JOINTS)}])")
+_SAMPLE: Final = 50
 _BARS: Final = (10, 5, 0)
 _WHOLE: Final = re.compile(r"[<>]?-?[0-9,]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """One column laid out: `cells` are of one width where they align; `least` is how narrow it may get."""
+    """One column laid out: `cells` are of one width where they align.
+
+    `floors` is how narrow it gets by wrapping its title, its cells between words, its cells within words.
+    """
 
     title: str
     cells: list[str]
     right: bool
     width: int
-    least: int
+    floors: tuple[int, int, int]
 
 
 def table_lines(table: Table, paper: Paper) -> list[str]:
@@ -80,12 +85,19 @@ def _strip(column: Column, cells: list[str], paper: Paper) -> Strip:
 
 
 def _laid(title: str, cells: list[str], column: Column, paper: Paper) -> Strip:
-    most = max([width(title), *map(width, cells)])
+    cell = max(map(width, cells), default=0)
+    most = max(width(title), cell)
+    heading = max(_longest_word(title), cell)
     if column.kind is Kind.TEXT:
-        least = min(most, _NARROWEST)
+        words = max(_longest_word(text) for text in (title, *cells))
+        floors = (heading, words, min(words, _NARROWEST))
     else:
-        least = max([width(word) for word in title.split()] + [width(cell) for cell in cells], default=0)
-    return Strip(title, cells, column.kind in _RIGHT, most if paper.tty else min(most, _PADDED), least)
+        floors = (heading, heading, heading)
+    return Strip(title, cells, column.kind in _RIGHT, most if paper.tty else min(most, _PADDED), floors)
+
+
+def _longest_word(text: str) -> int:
+    return max(map(width, _BREAKS.split(text)))
 
 
 def _on_decimal(cells: list[str]) -> list[str]:
@@ -108,16 +120,21 @@ def _total(strips: Sequence[Strip]) -> int:
 
 
 def _narrowed(strips: list[Strip], most: int) -> list[Strip]:
-    """The widest column gives way first, a cell at a time, until all fit or none may shrink."""
-    widths = [strip.width for strip in strips]
-    excess = _total(strips) - most
-    while excess > 0:
-        able = [at for at, strip in enumerate(strips) if widths[at] > strip.least]
-        if not able:
-            break
-        widths[max(able, key=lambda at: widths[at])] -= 1
-        excess -= 1
-    return [replace(strip, width=size) for strip, size in zip(strips, widths, strict=True)]
+    """Titles are wrapped first, then cells between words, then within them; what makes fewest new lines goes first."""
+    for level in range(len(strips[0].floors) if strips else 0):
+        while _total(strips) > most:
+            able = [at for at, strip in enumerate(strips) if strip.width > strip.floors[level]]
+            if not able:
+                break
+            at = min(able, key=lambda each: (_new_lines(strips[each]), -strips[each].width))
+            strips[at] = replace(strips[at], width=strips[at].width - 1)
+    return strips
+
+
+def _new_lines(strip: Strip) -> int:
+    """Lines that the first rows need more if the column is a cell narrower."""
+    seen = strip.cells[:_SAMPLE]
+    return sum(len(wrapped(cell, strip.width - 1)) - len(wrapped(cell, strip.width)) for cell in seen)
 
 
 def _row(cells: Sequence[str], strips: Sequence[Strip], paper: Paper) -> list[str]:

@@ -96,3 +96,22 @@ def test_every_line_fits_a_terminal(rows: list[list[str]], cells: int) -> None:
     together = "".join(lines).replace(" ", "")
     for character in "b模":
         assert together.count(character) == sum(cell.count(character) for row in rows for cell in row)
+
+
+def test_the_column_that_costs_fewest_lines_gives_way_and_names_break_at_their_joints() -> None:
+    table = Table(
+        columns=[Column(title="OBJECTIVE"), Column(title="BUDGET LEFT", kind=Kind.RATIO), Column(title="STATUS")],
+        rows=[
+            ["embeddings-availability", Decimal("0.4"), "not evaluated"],
+            ["chat-ttft", None, "not evaluated"],
+            ["chat-itl", None, "not evaluated"],
+        ],
+    )
+    assert table_lines(table, Paper(width=40)) == [
+        "OBJECTIVE          BUDGET  STATUS",
+        "                   LEFT",
+        "embeddings-        40 %    not evaluated",
+        "availability",
+        "chat-ttft           ?      not evaluated",
+        "chat-itl            ?      not evaluated",
+    ]
