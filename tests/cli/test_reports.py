@@ -1,0 +1,79 @@
+"""The JSON of every command follows the shipped schema, and the same input gives the same bytes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+import jsonschema
+import pytest
+
+from airectl.registry import COMMANDS, Group
+from runner import Runner
+
+ROOT: Final = Path(__file__).parents[2]
+# At least one line for each command, and one for each kind of answer it has.
+LINES: Final = (
+    "validate slo-specs",
+    "validate slo-specs nowhere.yaml",
+    "check slo-specs --at 2026-11-09",
+    "check slo-specs --offline --on-unknown warn",
+    "convert slo-specs/quickstart.yaml --out out.yaml",
+    "schema --quiet -o json=report.json",
+    "explain",
+    "explain AIR014",
+    "explain slo.spec.objectives",
+    "explain airectl.dev/owner",
+    "help",
+    "help exit-codes",
+    "config show",
+)
+
+
+@pytest.fixture
+def schema() -> dict[str, Any]:
+    text = files("airectl").joinpath("data", "schemas", "airectl-report-v1.json").read_text("utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+def report(airectl: Runner, line: str) -> bytes:
+    """The JSON report of a command line, from stdout or from report.json."""
+    shutil.copytree(ROOT / "slo-specs", airectl.cwd / "slo-specs", dirs_exist_ok=True)
+    shutil.copytree(ROOT / "airectl" / "data" / "demo", airectl.cwd / "airectl" / "data" / "demo", dirs_exist_ok=True)
+    if "report.json" in line:
+        airectl.call(line.split())
+        return (airectl.cwd / "report.json").read_bytes()
+    return airectl.call([*line.split(), "-o", "json"])[0]
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_the_report_follows_its_schema(line: str, airectl: Runner, schema: dict[str, Any]) -> None:
+    jsonschema.Draft202012Validator(schema).validate(json.loads(report(airectl, line)))
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_the_report_is_the_same_again(line: str, airectl: Runner) -> None:
+    assert report(airectl, line) == report(airectl, line)
+
+
+def test_every_command_is_asked() -> None:
+    paths = [f"{name} {below}" for name, each in COMMANDS.items() if isinstance(each, Group) for below in each.entries]
+    paths += [name for name, each in COMMANDS.items() if not isinstance(each, Group)]
+    assert [path for path in paths if not any(f"{line} ".startswith(f"{path} ") for line in LINES)] == []
+
+
+@pytest.mark.parametrize(
+    "environment", [{"TZ": "Pacific/Kiritimati"}, {"LC_ALL": "C"}, {"PYTHONHASHSEED": "7"}, {"TZ": "America/St_Johns"}]
+)
+def test_zone_locale_and_hash_seed_change_nothing(environment: dict[str, str], airectl: Runner) -> None:
+    shutil.copytree(ROOT / "slo-specs", airectl.cwd / "slo-specs")
+    shutil.copytree(ROOT / "airectl" / "data" / "demo", airectl.cwd / "airectl" / "data" / "demo")
+    line = "airectl check slo-specs --at 2026-11-09 -o json | cat"
+    given = " ".join(f"{name}={value}" for name, value in environment.items())
+    expected, seen = airectl.run(line), airectl.run(f"{given} {line}")
+    assert expected.stdout
+    assert (seen.stdout, seen.code) == (expected.stdout, expected.code)
