@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,13 +32,6 @@ LINES: Final = (
 )
 
 
-@pytest.fixture
-def schema() -> dict[str, Any]:
-    text = files("airectl").joinpath("data", "schemas", "airectl-report-v1.json").read_text("utf-8")
-    loaded: dict[str, Any] = json.loads(text)
-    return loaded
-
-
 def report(airectl: Runner, line: str) -> bytes:
     """The JSON report of a command line, from stdout or from report.json."""
     shutil.copytree(ROOT / "slo-specs", airectl.cwd / "slo-specs", dirs_exist_ok=True)
@@ -51,8 +43,8 @@ def report(airectl: Runner, line: str) -> bytes:
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_the_report_follows_its_schema(line: str, airectl: Runner, schema: dict[str, Any]) -> None:
-    jsonschema.Draft202012Validator(schema).validate(json.loads(report(airectl, line)))
+def test_the_report_follows_its_schema(line: str, airectl: Runner, report_schema: dict[str, Any]) -> None:
+    jsonschema.Draft202012Validator(report_schema).validate(json.loads(report(airectl, line)))
 
 
 @pytest.mark.parametrize("line", LINES)
