@@ -1,5 +1,6 @@
 """Several cores find what one core finds."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -77,7 +78,7 @@ def told(result: Result) -> tuple[list[str], int, list[tuple[str, str]]]:
 @pytest.mark.parametrize("cores", [2, 3, 5])
 def test_the_same_findings_on_any_number_of_cores(cores: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parallel, "WORTH_IT", 1)
-    monkeypatch.setattr(parallel.os, "sched_getaffinity", lambda _pid: set(range(cores)), raising=False)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: set(range(cores)), raising=False)
     one = check(texts(), CONTEXT)
     assert len({f.code for f in one.findings}) > 6
     assert told(parallel.check_all(texts(), CONTEXT)) == told(one)
@@ -85,7 +86,7 @@ def test_the_same_findings_on_any_number_of_cores(cores: int, monkeypatch: pytes
 
 def test_the_same_findings_on_real_specs(conformance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parallel, "WORTH_IT", 1)
-    monkeypatch.setattr(parallel.os, "sched_getaffinity", lambda _pid: {0, 1}, raising=False)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 1}, raising=False)
     files = sorted((conformance / "specs").rglob("*.y*ml"))
     real = [SourceText(path=str(f), text=f.read_text("utf-8")) for f in files]
     assert told(parallel.check_all(real, CONTEXT)) == told(check(real, CONTEXT))
@@ -93,6 +94,6 @@ def test_the_same_findings_on_real_specs(conformance: Path, monkeypatch: pytest.
 
 def test_a_core_that_dies_is_no_loss(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parallel, "WORTH_IT", 1)
-    monkeypatch.setattr(parallel.os, "sched_getaffinity", lambda _pid: {0, 1}, raising=False)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 1}, raising=False)
     monkeypatch.setattr(parallel, "_work", lambda *_args: None)
     assert told(parallel.check_all(texts(), CONTEXT)) == told(check(texts(), CONTEXT))
