@@ -102,16 +102,16 @@ def test_the_column_that_costs_fewest_lines_gives_way_and_names_break_at_their_j
     table = Table(
         columns=[Column(title="OBJECTIVE"), Column(title="BUDGET LEFT", kind=Kind.RATIO), Column(title="STATUS")],
         rows=[
-            ["embeddings-availability", Decimal("0.4"), "not evaluated"],
-            ["chat-ttft", None, "not evaluated"],
-            ["chat-itl", None, "not evaluated"],
+            ["embeddings-latency", Decimal("0.4"), "not evaluated: offline"],
+            ["chat-ttft", None, "not evaluated: offline"],
+            ["chat-itl", None, "not evaluated: offline"],
         ],
     )
-    assert table_lines(table, Paper(width=40)) == [
-        "OBJECTIVE          BUDGET  STATUS",
-        "                   LEFT",
-        "embeddings-        40 %    not evaluated",
-        "availability",
-        "chat-ttft           ?      not evaluated",
-        "chat-itl            ?      not evaluated",
+    assert table_lines(table, Paper(width=48)) == [
+        "OBJECTIVE         BUDGET  STATUS",
+        "                  LEFT",
+        "embeddings-       40 %    not evaluated: offline",
+        "latency",
+        "chat-ttft          ?      not evaluated: offline",
+        "chat-itl           ?      not evaluated: offline",
     ]
