@@ -21,6 +21,7 @@ FORMATS: Final[Mapping[str, str]] = {
     "gitlab": "GitLab code quality",
     "markdown": "for job summaries and merge requests",
     "csv": "the main table of the report",
+    "openmetrics": "error budgets as metrics, for Prometheus",
 }
 
 

@@ -182,7 +182,21 @@ def hostile(text: str = HOSTILE) -> Report:
     columns = [Column(title=text, kind=kind, unit=text) for kind in Kind]
     return Report(
         status=Status.FAILED,
-        data={"text": text, text: [text], "nested": {text: (text,)}},
+        data={
+            "text": text,
+            text: [text],
+            "nested": {text: (text,)},
+            "slos": [
+                {
+                    "service": text,
+                    "slo": text,
+                    "objective": text,
+                    "status": text,
+                    "sli_ratio": 1,
+                    "burn_rates": {text: 1},
+                }
+            ],
+        },
         blocks=[
             Verdict(word=text, text=text, aside=text),
             Table(columns=columns, rows=[[text] * len(columns), [None] * len(columns)], title=text),

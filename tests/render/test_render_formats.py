@@ -91,7 +91,7 @@ def test_ten_thousand_findings_and_a_long_line(format: str) -> None:
     far = Location(path="a.yaml", line=1, col=999_990)
     many = [finding(excerpt=line, at=far, message=f"finding {n}") for n in range(10_000)]
     printed = render(format, view_of(Report(status=Status.FAILED, findings=many)))
-    assert ("finding 9999" in printed) is (format != "junit")
+    assert ("finding 9999" in printed) is (format not in ("junit", "openmetrics"))
     assert len(printed) < 20_000_000
 
 
