@@ -21,7 +21,7 @@ from airectl.sources.paths import BadPathError, find_files
 from airectl.sources.protocol import Answer, Ask, Failure, Result, Setting, Unsupported
 from airectl.spec.tree import Map
 
-KEYS: Final = ("path", "timestamp", "where", "weight", "label")
+KEYS: Final = ("path", "timestamp", "where", "weight", "label", "valid")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
