@@ -75,8 +75,8 @@ def check_all(texts: Sequence[SourceText], context: Context, more: Iterable[Find
         return check(texts, context, more)
     try:
         return _check_on(_split(texts, cores), context, more)
-    except EOFError:
-        # A core died: do its work here, where whatever killed it shows.
+    except (EOFError, OSError):
+        # A core died, or could not start: do its work here, where whatever killed it shows.
         return check(texts, context, more)
 
 
@@ -98,10 +98,10 @@ def _check_on(shares: list[list[SourceText]], context: Context, more: Iterable[F
     pipes: list[Connection] = []
     for share in shares[1:]:
         mine, theirs = fork.Pipe()
-        worker = fork.Process(target=_work, args=(share, context, theirs), daemon=True)
+        pipes.append(mine)
+        worker = fork.Process(target=_work, args=(share, context, theirs, pipes), daemon=True)
         worker.start()
         theirs.close()
-        pipes.append(mine)
     with without_gc():
         loaded = load(shares[0], context)
         sent = [_visible(loaded.specs), *(pipe.recv() for pipe in pipes)]
@@ -113,10 +113,15 @@ def _check_on(shares: list[list[SourceText]], context: Context, more: Iterable[F
     return _joined(own, others, parts)
 
 
-def _work(texts: list[SourceText], context: Context, pipe: Connection) -> None:
-    """One more core: load, exchange, lint. Whatever goes wrong, the first core sees the pipe close."""
+def _work(texts: list[SourceText], context: Context, pipe: Connection, ends: list[Connection]) -> None:
+    """One more core: load, exchange, lint. Whatever goes wrong, the first core sees the pipe close.
+
+    `ends` are the first core's ends of the pipes: kept open here, they would hide that it is gone.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for end in ends:
+        end.close()
     with without_gc(), suppress(Exception):
         loaded = load(texts, context)
         pipe.send(_visible(loaded.specs))

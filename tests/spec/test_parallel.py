@@ -1,7 +1,11 @@
 """Several cores find what one core finds."""
 
+import multiprocessing
 import os
+import struct
+from collections.abc import Callable
 from datetime import UTC, datetime
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -92,8 +96,40 @@ def test_the_same_findings_on_real_specs(conformance: Path, monkeypatch: pytest.
     assert told(parallel.check_all(real, CONTEXT)) == told(check(real, CONTEXT))
 
 
-def test_a_core_that_dies_is_no_loss(monkeypatch: pytest.MonkeyPatch) -> None:
+def dies_at_once(*_args: object) -> None:
+    """Killed while it loads."""
+
+
+def dies_in_a_message(_texts: list[SourceText], _context: Context, pipe: Connection, *_: object) -> None:
+    """Killed while it sends: 1,000 bytes are announced, and one comes."""
+    os.write(pipe.fileno(), struct.pack("!i", 1000) + b"x")
+
+
+def dies_before_the_answer(_texts: list[SourceText], _context: Context, pipe: Connection, *_: object) -> None:
+    """Killed before the first core tells it of the others."""
+    pipe.send([])
+
+
+@pytest.mark.parametrize("work", [dies_at_once, dies_in_a_message, dies_before_the_answer])
+def test_a_core_that_dies_is_no_loss(work: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parallel, "WORTH_IT", 1)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 1}, raising=False)
-    monkeypatch.setattr(parallel, "_work", lambda *_args: None)
+    monkeypatch.setattr(parallel, "_work", work)
     assert told(parallel.check_all(texts(), CONTEXT)) == told(check(texts(), CONTEXT))
+
+
+def test_the_other_cores_end_when_the_first_is_gone() -> None:
+    fork = multiprocessing.get_context("fork")
+    pipes = [fork.Pipe() for _ in range(2)]
+    ends = [mine for mine, _ in pipes]
+    workers = [
+        fork.Process(target=parallel._work, args=(texts(), CONTEXT, theirs, ends), daemon=True) for _, theirs in pipes
+    ]
+    for worker in workers:
+        worker.start()
+    for mine, theirs in pipes:
+        mine.close()
+        theirs.close()
+    for worker in workers:
+        worker.join(30)
+    assert [worker.exitcode for worker in workers] == [0, 0]
