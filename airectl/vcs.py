@@ -1,65 +1,94 @@
 """What git knows of files at an earlier commit."""
 
+import re
 import subprocess
 from collections.abc import Iterator, Sequence
-from fnmatch import fnmatch
-from glob import has_magic
+from fnmatch import fnmatchcase
 from os.path import relpath
 from pathlib import Path
+from typing import Final
 
 from airectl.errors import UsageError
 
+# What lies in a tree beside files: links, whose content is a path, and other repositories.
+_FILES: Final = ("100644", "100755")
+_MAGIC: Final = re.compile(r"[*?[]")
 
-def texts_at(ref: str, paths: Sequence[str], cwd: Path) -> Iterator[tuple[str, bytes]]:
-    """The files below `paths` as they were at commit `ref`, named as a walk of `paths` today names them.
 
+def texts_at(ref: str, paths: Sequence[str], cwd: Path, suffixes: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+    """The files of `paths` as they were at commit `ref`, chosen and named as a walk of `paths` today does it.
+
+    Of a folder these are the files with one of the `suffixes` that are not hidden.
     Raises UsageError where `cwd` is no git checkout or `ref` no commit.
     """
     cwd = cwd.resolve()
     top = Path(_git(cwd, "rev-parse", "--show-toplevel").decode().rstrip("\n"))
     commit = _git(cwd, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}", ref=ref)
-    revision = commit.decode().strip()
-    names = {}
-    for name in (
-        _git(top, "ls-tree", "-r", "-z", "--name-only", revision).decode("utf-8", "surrogateescape").split("\0")
+    places = [_Place(path, cwd) for path in paths]
+    named: dict[str, str] = {}
+    for entry in (
+        _git(top, "ls-tree", "-r", "-z", commit.decode().strip()).decode("utf-8", "surrogateescape").split("\0")
     ):
-        shown = relpath(top / name, cwd)
-        if name and (found := next((as_named for p in paths if (as_named := _below(shown, p, cwd))), "")):
-            names[name] = found
-    yield from zip(names.values(), _blobs(top, revision, list(names)), strict=True)
+        about, _, name = entry.partition("\t")
+        if about.startswith(_FILES):
+            full = str(top / name)
+            if found := next((as_named for place in places if (as_named := place.name(full, suffixes))), ""):
+                named[found] = about.rpartition(" ")[2]
+    yield from zip(named, _blobs(top, list(named.values())), strict=True)
 
 
-def _below(shown: str, path: str, cwd: Path) -> str:
-    """`shown` in the words of `path` if it is that file, below that folder, or matches that glob."""
-    plain = relpath(cwd / path, cwd)
-    if has_magic(path):
-        return shown if fnmatch(shown, plain) else ""
-    if shown == plain:
-        return path
-    if plain == "." or shown.startswith(plain + "/"):
-        return str(Path(path) / (shown if plain == "." else shown[len(plain) + 1 :]))
-    return ""
+class _Place:
+    """A file, a folder or a glob as the user wrote it."""
+
+    def __init__(self, path: str, cwd: Path) -> None:
+        self.path = path
+        self.full = str((cwd / path).resolve())
+        magic = _MAGIC.search(path)
+        # The folders before the first part that has a wildcard.
+        self.head = path[: path.rfind("/", 0, magic.start()) + 1] if magic else ""
+        self.pattern = path[len(self.head) :].split("/") if magic else []
+        self.base = str((cwd / self.head).resolve())
+
+    def name(self, full: str, suffixes: tuple[str, ...]) -> str:
+        """What a walk calls the file `full`; empty if it is not there, or not for the walk."""
+        if full == self.full:
+            return self.path
+        if full.startswith(self.full + "/"):
+            below = full[len(self.full) + 1 :]
+            hidden = any(part.startswith(".") for part in below.split("/"))
+            return str(Path(self.path) / below) if below.endswith(suffixes) and not hidden else ""
+        below = relpath(full, self.base)
+        return self.head + below if self.pattern and _fits(below.split("/"), self.pattern) else ""
 
 
-def _blobs(top: Path, revision: str, names: Sequence[str]) -> Iterator[bytes]:
-    """The contents of files at a commit, from one git process."""
-    asked = "".join(f"{revision}:{name}\n" for name in names).encode("utf-8", "surrogateescape")
-    answer = _git(top, "cat-file", "--batch", given=asked)
+def _fits(parts: Sequence[str], pattern: Sequence[str]) -> bool:
+    """Whether a path fits as `glob` sees it: `**` is any number of folders, and wildcards find nothing hidden."""
+    if not (parts and pattern):
+        return not parts and pattern in ([], ["**"])
+    hidden = parts[0].startswith(".") and not pattern[0].startswith(".")
+    if pattern[0] == "**":
+        return _fits(parts, pattern[1:]) or (not hidden and _fits(parts[1:], pattern))
+    return fnmatchcase(parts[0], pattern[0]) and not hidden and _fits(parts[1:], pattern[1:])
+
+
+def _blobs(top: Path, objects: Sequence[str]) -> Iterator[bytes]:
+    """The contents of objects, from one git process."""
+    answer = _git(top, "cat-file", "--batch", given="".join(f"{each}\n" for each in objects).encode())
     at = 0
-    for _ in names:
+    for _ in objects:
         head_end = answer.index(b"\n", at)
         size = int(answer[at:head_end].rsplit(b" ", 1)[1])
         yield answer[head_end + 1 : head_end + 1 + size]
         at = head_end + size + 2
 
 
-def _git(folder: Path, *arguments: str, ref: str = "", given: bytes = b"") -> bytes:
+def _git(folder: Path, *arguments: str, ref: str | None = None, given: bytes = b"") -> bytes:
     try:
         done = subprocess.run(["git", "-C", str(folder), *arguments], input=given, capture_output=True, check=True)
     except FileNotFoundError:
         raise UsageError("git is not installed", help="--changed-since needs it; use --baseline instead") from None
     except subprocess.CalledProcessError as error:
-        if ref:
+        if ref is not None:
             help = "fetch it, or name another; checkouts in CI are often shallow"
             raise UsageError(f"git knows no commit `{ref}` here", help=help) from None
         reason = error.stderr.decode("utf-8", "replace").strip().removeprefix("fatal: ")

@@ -1,12 +1,17 @@
 """Files as they were at an earlier commit."""
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from airectl import env as environment
 from airectl import vcs
 from airectl.errors import UsageError
+from airectl.spec import source
+
+YAML = (".yaml", ".yml")
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -29,7 +34,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def test_a_folder_as_it_was_with_files_that_are_gone_today(checkout: Path) -> None:
-    found = dict(vcs.texts_at("HEAD", ["specs"], checkout))
+    found = dict(vcs.texts_at("HEAD", ["specs"], checkout, YAML))
     assert found == {"specs/a.yaml": b"a: 1\n", "specs/deep/ü b.yaml": b"b: 1\n"}
 
 
@@ -38,20 +43,52 @@ def test_a_folder_as_it_was_with_files_that_are_gone_today(checkout: Path) -> No
     [(".", "specs", "a.yaml"), ("../specs/a.yaml", "specs", "../specs/a.yaml"), ("specs/*.yaml", ".", "specs/a.yaml")],
 )
 def test_files_are_named_as_the_user_named_them(checkout: Path, path: str, folder: str, name: str) -> None:
-    assert name in dict(vcs.texts_at("HEAD", [path], checkout / folder))
+    assert name in dict(vcs.texts_at("HEAD", [path], checkout / folder, YAML))
 
 
-def test_an_unknown_commit_says_so(checkout: Path) -> None:
-    with pytest.raises(UsageError, match="git knows no commit `nope` here"):
-        list(vcs.texts_at("nope", ["specs"], checkout))
+@pytest.mark.parametrize(
+    "path",
+    [".", "./", "specs", "../checkout/specs", "specs/*.yaml", "./specs/*.yaml", "**/*.yaml", "specs/**", "*", "[s]*/*",
+     "{cwd}", "{cwd}/specs/*.yaml", "specs/a.yaml", "../linked", "../linked/*.yaml"],
+)  # fmt: skip
+def test_the_same_files_under_the_same_names_as_a_walk_finds(path: str, tmp_path: Path) -> None:
+    folder = tmp_path / "checkout"
+    for name in ("specs/a.yaml", "specs/.b.yaml", "specs/deep/c.yml", "specs/notes.md", ".hidden/d.yaml", "e.yaml"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(f"{name}\n")
+    (tmp_path / "linked").symlink_to("checkout/specs")
+    git(folder, "init", "-q")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "first")
+    chosen = path.format(cwd=folder)
+    env = replace(environment.from_process(), cwd=folder)
+    today = {text.path: text.text.encode() for text in source.read([chosen], env).texts}
+    assert dict(vcs.texts_at("HEAD", [chosen], folder, YAML)) == today
+
+
+def test_names_with_line_breaks_links_and_other_repositories(checkout: Path) -> None:
+    (checkout / "specs" / "new\nline.yaml").write_text("d: 1\n")
+    (checkout / "specs" / "link.yaml").symlink_to("a.yaml")
+    git(checkout, "init", "-q", "specs/sub.yaml")
+    git(checkout / "specs" / "sub.yaml", "commit", "-qm", "first", "--allow-empty")
+    git(checkout, "add", "-A")
+    git(checkout, "commit", "-qm", "second")
+    found = dict(vcs.texts_at("HEAD", ["specs"], checkout, YAML))
+    assert found == {"specs/a.yaml": b"a: 2\n", "specs/new\nline.yaml": b"d: 1\n"}
+
+
+@pytest.mark.parametrize("ref", ["nope", ""])
+def test_an_unknown_commit_says_so(ref: str, checkout: Path) -> None:
+    with pytest.raises(UsageError, match=f"git knows no commit `{ref}` here"):
+        list(vcs.texts_at(ref, ["specs"], checkout, YAML))
 
 
 def test_a_commit_is_never_taken_for_an_option(checkout: Path) -> None:
     with pytest.raises(UsageError, match="git knows no commit"):
-        list(vcs.texts_at("--upload-pack=x", ["specs"], checkout))
+        list(vcs.texts_at("--upload-pack=x", ["specs"], checkout, YAML))
 
 
 def test_outside_a_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     with pytest.raises(UsageError, match="not a git repository"):
-        list(vcs.texts_at("HEAD", ["."], tmp_path))
+        list(vcs.texts_at("HEAD", ["."], tmp_path, YAML))

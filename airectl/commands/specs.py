@@ -144,18 +144,17 @@ def spec_context(run: Run, *, strict_refs: bool | None = None) -> Context:
 
 
 def _old(run: Run, known: Known, paths: Sequence[str], context: Context) -> Iterator[baseline.Fingerprint]:
-    if known.report:
+    if known.report is not None:
         yield from _reported(run, known.report)
-    if known.ref:
+    if known.ref is not None:
         from airectl import vcs
         from airectl.spec.check import check
-        from airectl.spec.source import STDIN, SourceText
+        from airectl.spec.source import STDIN, SUFFIXES, SourceText
 
         named = [path for path in paths if path != STDIN]
         texts = (
             SourceText(path=path, text=content.decode("utf-8", "replace"), named=path in paths)
-            for path, content in vcs.texts_at(known.ref, named, run.env.cwd)
-            if path in paths or path.endswith((".yaml", ".yml"))
+            for path, content in vcs.texts_at(known.ref, named, run.env.cwd, SUFFIXES)
         )
         yield from map(baseline.of, check(texts, context).findings)
 
