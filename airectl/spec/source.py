@@ -1,5 +1,7 @@
 """Which files a command reads, and their text. A file that cannot be read is a finding, not the end."""
 
+import os
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from glob import glob, has_magic
@@ -12,6 +14,7 @@ from airectl.env import Env
 MAX_BYTES: Final = 64 * 1024 * 1024
 SUFFIXES: Final = (".yaml", ".yml")
 STDIN: Final = "-"
+_PERMISSIONS: Final = "check the path and its permissions"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,27 +36,43 @@ class Inputs:
 
 def read(paths: Sequence[str], env: Env) -> Inputs:
     """Read files, folders (recursively), globs and `-` (stdin), each file once, in a stable order."""
-    texts: dict[str, SourceText] = {}
+    texts: list[SourceText] = []
     findings: list[Finding] = []
+    seen: set[object] = set()
     for path, named in _expand(paths, env, findings):
-        if path in texts:
+        file = _identity(path, env)
+        if file in seen:
             continue
+        seen.add(file)
         result = _read_one(path, named, env)
         if isinstance(result, Finding):
             findings.append(result)
         else:
-            texts[path] = result
-    return Inputs(texts=tuple(texts.values()), findings=tuple(findings))
+            texts.append(result)
+    return Inputs(texts=tuple(texts), findings=tuple(findings))
+
+
+def _identity(path: str, env: Env) -> object:
+    """What tells one file from another, however they are named: `a.yaml`, `./a.yaml` and a link to it are one."""
+    if path == STDIN:
+        return path
+    try:
+        status = (env.cwd / path).stat()
+    except (OSError, ValueError):
+        return path
+    return status.st_dev, status.st_ino
 
 
 def _expand(paths: Sequence[str], env: Env, findings: list[Finding]) -> Iterator[tuple[str, bool]]:
     for path in paths:
         full = env.cwd / path
-        if path == STDIN or full.is_file():
+        # Of os.path, which says no where Path raises: what cannot be looked at is told when it is read.
+        if path == STDIN or os.path.isfile(full):  # noqa: PTH113
             yield path, True
-        elif full.is_dir():
-            found = sorted(str(Path(path) / child.relative_to(full)) for child in _specs_below(full))
-            if not found:
+        elif os.path.isdir(full):  # noqa: PTH112
+            before = len(findings)
+            found = sorted(_specs_below(path, full, findings))
+            if not found and len(findings) == before:
                 message = "the folder holds no .yaml or .yml file"
                 findings.append(_unreadable(path, message, "name a folder that holds specs"))
             yield from ((name, False) for name in found)
@@ -67,18 +86,36 @@ def _expand(paths: Sequence[str], env: Env, findings: list[Finding]) -> Iterator
             yield path, True
 
 
-def _specs_below(folder: Path) -> Iterator[Path]:
-    for child in folder.rglob("*"):
-        hidden = any(part.startswith(".") for part in child.relative_to(folder).parts)
-        if child.suffix in SUFFIXES and not hidden and child.is_file():
-            yield child
+def _specs_below(path: str, full: Path, findings: list[Finding]) -> Iterator[str]:
+    """Spec files below a folder, in the words of `path`; nothing hidden, no link to a folder is followed."""
+
+    def unreadable(error: OSError) -> None:
+        name = str(Path(path) / Path(error.filename).relative_to(full))
+        findings.append(_unreadable(name, f"cannot read the folder: {_reason(error)}", _PERMISSIONS))
+
+    for folder, folders, names in os.walk(full, onerror=unreadable):
+        folders[:] = [each for each in folders if not each.startswith(".")]
+        for name in names:
+            child = Path(folder, name)
+            if name.endswith(SUFFIXES) and not name.startswith(".") and _may_be_read(child):
+                yield str(Path(path) / child.relative_to(full))
+
+
+def _may_be_read(path: Path) -> bool:
+    """Whether it is a file, or one that cannot even be looked at, which reading will tell; no pipe, no dead link."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
 
 
 def _read_one(path: str, named: bool, env: Env) -> SourceText | Finding:
     try:
         data = env.stdin.read(MAX_BYTES + 1) if path == STDIN else _bytes(env.cwd / path)
-    except OSError as error:
-        return _unreadable(path, f"cannot read the file: {_reason(error)}", "check the path and its permissions")
+    except (OSError, ValueError) as error:  # a ValueError is a NUL in the path
+        return _unreadable(path, f"cannot read the file: {_reason(error)}", _PERMISSIONS)
     if len(data) > MAX_BYTES:
         return _unreadable(path, f"the file is larger than {MAX_BYTES // 2**20} MiB", "split it", code="AIR004")
     try:
@@ -93,8 +130,8 @@ def _bytes(path: Path) -> bytes:
         return file.read(MAX_BYTES + 1)
 
 
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+def _reason(error: OSError | ValueError) -> str:
+    return (getattr(error, "strerror", None) or str(error)).lower()
 
 
 def _undecodable(path: str, data: bytes, error: UnicodeDecodeError) -> Finding:
