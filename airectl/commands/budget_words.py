@@ -66,7 +66,7 @@ def _bounds(budget: Budget) -> str:
     judged = budget.judgement
     between = f"{percent(judged.low or 0)} to {percent(judged.high or 0)}"
     if judged.basis is Basis.LABELS:
-        waiting = int(sum(budget.slices.unlabelled))
+        waiting = budget.evidence.unlabelled_events
         return f"{waiting:,} events have no label; with them the SLI is {between}"
     return (
         f"{'a sample' if judged.basis is Basis.SAMPLE else 'few events'}, so an interval decides: the SLI is {between}"
@@ -101,8 +101,8 @@ def _undecided(each: Evaluation, budget: Budget) -> str:
 def _no_data(budget: Budget) -> str:
     if budget.judgement.basis is Basis.NO_SAMPLES:
         return "the source has no samples in this window"
-    expected = budget.slices.known + budget.slices.missing
-    return f"{percent(Fraction(budget.slices.missing, expected))} of the window has no samples; 1 % may have none"
+    expected = budget.evidence.known + budget.evidence.missing
+    return f"{percent(Fraction(budget.evidence.missing, expected))} of the window has no samples; 1 % may have none"
 
 
 def _extent(each: Evaluation) -> Iterator[str]:
@@ -111,9 +111,9 @@ def _extent(each: Evaluation) -> Iterator[str]:
         return
     window = each.window
     late_s, early_s = each.first_s - window.start_s, window.end_s - each.last_s
-    if late_s > window.step_s and each.budget.slices.before:
+    if late_s > window.step_s and each.budget.evidence.before:
         yield f"its samples begin {spoken(moment(int(each.first_s)))}, {_span(late_s)} after the window does"
-    if early_s > window.step_s and each.budget.slices.missing:
+    if early_s > window.step_s and each.budget.evidence.missing:
         yield f"its samples end {spoken(moment(int(each.last_s)))}, {_span(early_s)} before the window does"
 
 

@@ -98,8 +98,7 @@ def read_time(text: str) -> datetime:
 def _setting(run: Run) -> Setting:
     from airectl.sources.protocol import Setting
 
-    base = (run.env.cwd / run.config.file).parent
-    roots = tuple(str(base / root) for root in run.config.get("event_roots"))
+    roots = tuple(run.config.beside("event_roots", run.env.cwd))
     return Setting(cwd=run.env.cwd, configured=run.config.sources, event_roots=roots)
 
 

@@ -48,11 +48,43 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What a budget was made from: its slices by what is known of them, and the events in them.
+
+    `valid_events` and `good_events` are None where the source gives weights instead of counts.
+    """
+
+    slices: int
+    known: int
+    quiet: int
+    missing: int
+    excluded: int
+    before: int
+    valid_events: int | None
+    good_events: int | None
+    unlabelled_events: int
+
+    @classmethod
+    def of(cls, slices: Slices) -> Evidence:
+        """Counted from the slices themselves."""
+        return cls(
+            slices=len(slices),
+            known=slices.known,
+            quiet=slices.quiet,
+            missing=slices.missing,
+            excluded=slices.excluded,
+            before=slices.before,
+            valid_events=int(sum(slices.valid)) if slices.whole else None,
+            good_events=int(sum(slices.good)) if slices.whole else None,
+            unlabelled_events=int(sum(slices.unlabelled)),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
     """One objective's budget over one window.
 
-    `elapsed` is the share of the period that `tally` speaks for: 1 in a rolling window. `slices`
-    are those of the window, without what was excluded.
+    `elapsed` is the share of the period that `tally` speaks for: 1 in a rolling window.
     """
 
     goal: Goal
@@ -60,7 +92,7 @@ class Budget:
     tally: Tally
     elapsed: Fraction
     judgement: Judgement
-    slices: Slices
+    evidence: Evidence
     minimum_events: int
 
     @property
@@ -87,8 +119,8 @@ class Budget:
     @property
     def coverage(self) -> Fraction | None:
         """The share of the window's slices so far that were measured or excluded; None before the first one."""
-        measured = self.slices.known + self.slices.excluded
-        return Fraction(measured, len(self.slices)) if len(self.slices) else None
+        seen = self.evidence
+        return Fraction(seen.known + seen.excluded, seen.slices) if seen.slices else None
 
     @property
     def state(self) -> State:
@@ -98,27 +130,30 @@ class Budget:
     @property
     def valid_events(self) -> int | None:
         """Valid events; None where the source gives weights instead of counts."""
-        return _events(self.slices)
+        return self.evidence.valid_events
 
     @property
     def bad_events(self) -> int | None:
         """Valid events that were not good; None as `valid_events` is."""
-        return None if self.valid_events is None else self.valid_events - int(sum(self.slices.good))
+        valid, good = self.evidence.valid_events, self.evidence.good_events
+        return None if valid is None or good is None else valid - good
 
 
 def assess(slices: Slices, goal: Goal, window: Window, policy: Policy) -> Budget:
     """The budget over `slices`, which must be those of `window`, exclusions already taken out."""
-    counts = tally(slices, goal, policy.no_data)
-    elapsed = _elapsed(slices, window, policy)
+    counts, seen = tally(slices, goal, policy.no_data), Evidence.of(slices)
+    elapsed = _elapsed(seen, window, policy)
     minimum = policy.minimum_events or minimum_events(goal.target)
-    case = _Case(slices=slices, goal=goal, policy=policy, tally=counts, elapsed=elapsed, minimum=minimum)
+    case = _Case(
+        slices=slices, seen=seen, goal=goal, policy=policy, tally=counts, elapsed=elapsed, minimum=minimum
+    )  # fmt: skip
     return Budget(
         goal=goal,
         window=window,
         tally=counts,
         elapsed=elapsed,
         judgement=_judge(case),
-        slices=slices,
+        evidence=seen,
         minimum_events=minimum,
     )
 
@@ -126,6 +161,7 @@ def assess(slices: Slices, goal: Goal, window: Window, policy: Policy) -> Budget
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Case:
     slices: Slices
+    seen: Evidence
     goal: Goal
     policy: Policy
     tally: Tally
@@ -138,31 +174,25 @@ class _Case:
         return 1 - Fraction(1 - self.goal.target) / self.elapsed if self.elapsed else Fraction(0)
 
 
-def _events(slices: Slices) -> int | None:
-    return int(sum(slices.valid)) if slices.whole else None
-
-
-def _elapsed(slices: Slices, window: Window, policy: Policy) -> Fraction:
+def _elapsed(seen: Evidence, window: Window, policy: Policy) -> Fraction:
     """The share of the period that was counted, of what will have been when it ends at the same rate."""
     if window.rolling:
         return Fraction(1)
-    outside = slices.before + slices.excluded + (slices.missing if policy.no_data != "bad" else 0)
+    outside = seen.before + seen.excluded + (seen.missing if policy.no_data != "bad" else 0)
     whole = window.period_slices - outside
-    return Fraction(len(slices) - outside, whole) if whole > 0 else Fraction(1)
+    return Fraction(seen.slices - outside, whole) if whole > 0 else Fraction(1)
 
 
 def _judge(case: _Case) -> Judgement:
-    slices, policy = case.slices, case.policy
-    expected = slices.known + slices.missing
-    if len(slices) > slices.excluded and not slices.known:
+    seen, policy = case.seen, case.policy
+    if seen.slices > seen.excluded and not seen.known:
         return Judgement(state=State.UNKNOWN, basis=Basis.NO_SAMPLES)
-    if policy.no_data == "unknown" and slices.missing > policy.missing_allowed * expected:
+    if policy.no_data == "unknown" and seen.missing > policy.missing_allowed * (seen.known + seen.missing):
         return Judgement(state=State.UNKNOWN, basis=Basis.MISSING)
-    events = _events(slices)
-    few = events is not None and events < case.minimum
+    few = seen.valid_events is not None and seen.valid_events < case.minimum
     if few or policy.sampled:
         return _by_interval(case, Basis.SAMPLE if policy.sampled else Basis.FEW)
-    if any(slices.unlabelled):
+    if seen.unlabelled_events:
         return _decided(case, Basis.LABELS, *_label_bounds(case))
     return Judgement(state=_spent(case), basis=Basis.CENSUS)
 
@@ -172,13 +202,12 @@ def _by_interval(case: _Case, basis: Basis) -> Judgement:
 
     Slices follow each other in good and bad stretches, so an interval over them would be too narrow.
     """
-    events = _events(case.slices)
-    if events is None or case.goal.method is not Method.OCCURRENCES:
+    valid, good = case.seen.valid_events, case.seen.good_events
+    if valid is None or good is None or case.goal.method is not Method.OCCURRENCES:
         return Judgement(state=State.INCONCLUSIVE, basis=basis)
-    good = int(sum(case.slices.good))
-    waiting = 0 if case.policy.sampled else int(sum(case.slices.unlabelled))
-    low, _ = wilson(good, events + waiting, case.policy.confidence)
-    _, high = wilson(good + waiting, events + waiting, case.policy.confidence)
+    waiting = 0 if case.policy.sampled else case.seen.unlabelled_events
+    low, _ = wilson(good, valid + waiting, case.policy.confidence)
+    _, high = wilson(good + waiting, valid + waiting, case.policy.confidence)
     return _decided(case, basis, low, high)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import le, ne
 from typing import Final
 
 Number = int | float
@@ -64,6 +65,8 @@ class Slices:
         """The slices that lie wholly between two epoch seconds; none where there are none."""
         first = max(-(-(start_s - self.start_s) // self.step_s), 0)
         last = max(min((end_s - self.start_s) // self.step_s, len(self)), first)
+        if (first, last) == (0, len(self)):
+            return self
         return Slices(
             start_s=self.start_s + first * self.step_s,
             step_s=self.step_s,
@@ -103,17 +106,12 @@ def _where_known(numbers: Sequence[Number], states: bytearray) -> list[Number]:
     return [number if state == KNOWN else 0 for number, state in zip(numbers, states, strict=False)]
 
 
-def clip(good: Iterable[Number], valid: Iterable[Number]) -> tuple[list[Number], int]:
+def clip(good: Sequence[Number], valid: Sequence[Number]) -> tuple[Sequence[Number], int]:
     """`good` bounded by 0 and `valid`, and how many slices that changed.
 
     More good than valid events is what extrapolation and rows outside of `total` look like.
     """
-    clipped: list[Number] = []
-    changed = 0
-    for part, whole in zip(good, valid, strict=True):
-        if 0 <= part <= whole:
-            clipped.append(part)
-        else:
-            clipped.append(min(max(part, 0), whole))
-            changed += 1
-    return clipped, changed
+    if all(map(le, good, valid)) and min(good, default=0) >= 0:
+        return good, 0
+    clipped = [min(max(part, 0), whole) for part, whole in zip(good, valid, strict=True)]
+    return clipped, sum(map(ne, good, clipped))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -78,14 +78,14 @@ class _Case:
 def evaluate(slos: Iterable[Slo], now: datetime, setting: Setting, *, offline: bool = False) -> list[Evaluation]:
     """Every objective of `slos` at `now`, in order. `offline` leaves out what is asked over the network."""
     cases = [_case(slo, objective, now) for slo in slos for objective in slo.objectives]
-    results: dict[int, Result] = {}
     by_type: dict[str, list[int]] = {}
     for index, case in enumerate(cases):
         by_type.setdefault(main_query(case.slo).type, []).append(index)
+    found: dict[int, Evaluation] = {}
     for type_, indexes in by_type.items():
-        found = _read(type_, [cases[i] for i in indexes], setting, offline=offline)
-        results.update(zip(indexes, found, strict=True))
-    return [_evaluation(case, results[index]) for index, case in enumerate(cases)]
+        results = _read(type_, [cases[i] for i in indexes], setting, offline=offline)
+        found.update((index, _evaluation(cases[index], result)) for index, result in zip(indexes, results, strict=True))
+    return [found[index] for index in range(len(cases))]
 
 
 def _case(slo: Slo, objective: Objective, now: datetime) -> _Case:
@@ -95,14 +95,19 @@ def _case(slo: Slo, objective: Objective, now: datetime) -> _Case:
     return _Case(slo=slo, objective=objective, policy=policy, window=locate(slo.window, moment, step_s))
 
 
-def _read(type_: str, cases: Sequence[_Case], setting: Setting, *, offline: bool) -> Sequence[Result]:
+def _read(type_: str, cases: Sequence[_Case], setting: Setting, *, offline: bool) -> Iterator[Result]:
+    """One result a case; after an error of the source, the failure of each that is left."""
     source = find(type_) if type_ else None
     if source is None or (offline and source.network):
-        return [Unsupported(reason=_why_not(type_, offline=offline))] * len(cases)
+        yield from [Unsupported(reason=_why_not(type_, offline=offline))] * len(cases)
+        return
+    answered = 0
     try:
-        return source(setting).read([case.ask for case in cases])
+        for result in source(setting).read([case.ask for case in cases]):
+            yield result
+            answered += 1
     except SourceError as error:
-        return [_failed(case, error) for case in cases]
+        yield from (_failed(case, error) for case in cases[answered:])
 
 
 def _why_not(type_: str, *, offline: bool) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -195,7 +195,7 @@ class Reader:
                 return {s: r for each in selectors for s, r in self._pass(grid, [each]).items()}
             return {selectors[0]: self._failed(error, selectors[0])}
         self.extent = self._extent_of(rows)
-        return {selector: _counts(rows, 4 + 3 * i, grid) for i, selector in enumerate(selectors)}
+        return dict(zip(selectors, _counts(rows, selectors, grid), strict=True))
 
     def _failed(self, error: Exception, selector: Selector) -> QueryError:
         message = logs.message_of(error, self._log.files)
@@ -267,13 +267,16 @@ def _figures(index: int, *, weighted: bool) -> str:
     )
 
 
-def _counts(rows: Iterable[tuple[Any, ...]], column: int, grid: Grid) -> Counts:
+def _counts(rows: Sequence[tuple[Any, ...]], selectors: Sequence[Selector], grid: Grid) -> Iterator[Counts]:
+    """The figures of each selector, which stand behind the four columns of the log itself."""
     inside = [row for row in rows if 0 <= row[0] < grid.slices]
-    return Counts(
-        counted={row[0]: _plain(row[column]) for row in inside if row[column]},
-        unlabelled={row[0]: row[column + 1] for row in inside if row[column + 1]},
-        unweighable=sum(row[column + 2] for row in inside),
-    )
+    indexes, _, _, _, *figures = zip(*inside, strict=True) if inside else [()] * (4 + 3 * len(selectors))
+    for counted, unlabelled, unweighable in zip(figures[::3], figures[1::3], figures[2::3], strict=True):
+        yield Counts(
+            counted={index: _plain(count) for index, count in zip(indexes, counted, strict=True) if count},
+            unlabelled={index: count for index, count in zip(indexes, unlabelled, strict=True) if count},
+            unweighable=sum(unweighable),
+        )
 
 
 def _plain(value: Any) -> int | float:

@@ -8,8 +8,9 @@ numeric expression; 1 by default), `label` (the column that is empty while an ev
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import sub
 from pathlib import Path
 from typing import Final
 
@@ -52,7 +53,7 @@ class Events:
         self._setting = setting
         self._readers: dict[tuple[tuple[Path, ...], str], Reader | QueryError] = {}
 
-    def read(self, asks: Sequence[Ask]) -> Sequence[Result]:
+    def read(self, asks: Sequence[Ask]) -> Iterator[Result]:
         """One result for each ask; every log is read once for all asks that share its slices."""
         try:
             plans = [self._plan(ask) for ask in asks]
@@ -60,7 +61,9 @@ class Events:
         finally:
             self._close()
         seen: set[Finding] = set()
-        return [_answer(plan, counted, seen) if isinstance(plan, _Plan) else plan for plan in plans]
+        totals = _Totals()
+        for plan in plans:
+            yield _answer(plan, counted, totals, seen) if isinstance(plan, _Plan) else plan
 
     def _close(self) -> None:
         for reader in self._readers.values():
@@ -137,17 +140,30 @@ def _count(plans: Iterable[_Plan]) -> _Counted:
     return counted
 
 
-def _answer(plan: _Plan, counted: _Counted, seen: set[Finding]) -> Result:
+class _Totals:
+    """Denominators that were spread over their slices: many objectives of one log share theirs."""
+
+    def __init__(self) -> None:
+        self._spread: dict[tuple[_Key, int, int], list[Number]] = {}
+
+    def of(self, plan: _Plan, counts: Counts, grid: Grid) -> list[Number]:
+        key = (_key(plan.total, plan.ask), plan.ask.start_s, plan.ask.end_s)
+        if key not in self._spread:
+            self._spread[key] = _spread(counts.counted, grid, plan.ask)
+        return self._spread[key]
+
+
+def _answer(plan: _Plan, counted: _Counted, totals: _Totals, seen: set[Finding]) -> Result:
     grid, extent, total = counted[_key(plan.total, plan.ask)]
     part_grid, _, part = counted[_key(plan.part, plan.ask)]
     if isinstance(total, QueryError):
         return _query_failure(plan.total.query, total)
     if isinstance(part, QueryError):
         return _query_failure(plan.part.query, part)
-    valid = _spread(total.counted, grid, plan.ask)
+    valid = totals.of(plan, total, grid)
     counts = _spread(part.counted, part_grid, plan.ask)
     if plan.bad:
-        counts = [whole - bad for whole, bad in zip(valid, counts, strict=True)]
+        counts = list(map(sub, valid, counts))
     good, clipped = clip(counts, valid)
     slices = Slices(
         start_s=plan.ask.start_s,

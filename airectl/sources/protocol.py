@@ -6,7 +6,7 @@ in the group `airectl.sources.v1`, named like the type, that gives a `Source` cl
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -91,10 +91,11 @@ class Source(Protocol):
 
     def __init__(self, setting: Setting) -> None: ...
 
-    def read(self, asks: Sequence[Ask]) -> Sequence[Result]:
+    def read(self, asks: Sequence[Ask]) -> Iterable[Result]:
         """One result for each ask, in order. One ask's failure is its own.
 
-        Raises SourceError where the source as a whole cannot answer.
+        They are taken one by one and judged before the next, so a source need not hold all slices at
+        once. Raises SourceError, at once or on the way, where it cannot answer (any more).
         """
         ...
 

@@ -104,7 +104,7 @@ def test_a_dead_target_is_unknown_and_a_quiet_one_is_not() -> None:
     quiet = series([(100, 100)] * 50 + [(0, 0)] * 50)
     assert (judge(dead, "0.99").state, judge(dead, "0.99").judgement.basis) == (State.UNKNOWN, Basis.MISSING)
     assert judge(quiet, "0.99").state is State.MET
-    assert (judge(quiet, "0.99").slices.quiet, judge(dead, "0.99").slices.missing) == (50, 50)
+    assert (judge(quiet, "0.99").evidence.quiet, judge(dead, "0.99").evidence.missing) == (50, 50)
 
 
 def test_one_percent_may_be_missing_and_no_more() -> None:

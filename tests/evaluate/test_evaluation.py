@@ -1,6 +1,6 @@
 """Sources asked, answers judged, failures held."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -52,7 +52,7 @@ class Perfect:
         assert setting is SETTING
         type(self).opened += 1
 
-    def read(self, asks: Sequence[Ask]) -> Sequence[Result]:
+    def read(self, asks: Sequence[Ask]) -> Iterable[Result]:
         type(self).asked = asks
         return [self.answer(ask) for ask in asks]
 
@@ -67,8 +67,16 @@ class Remote(Perfect):
 
 
 class Down(Perfect):
-    def read(self, asks: Sequence[Ask]) -> Sequence[Result]:
+    def read(self, asks: Sequence[Ask]) -> Iterable[Result]:
         raise Unreachable("no answer within 10 s", help="look at the network")
+
+
+class Tired(Perfect):
+    """Breaks off after its first answer."""
+
+    def read(self, asks: Sequence[Ask]) -> Iterator[Result]:
+        yield self.answer(asks[0])
+        raise Unreachable("the connection was lost")
 
 
 class Picky(Perfect):
@@ -81,7 +89,13 @@ class Picky(Perfect):
 
 @pytest.fixture(autouse=True)
 def sources(monkeypatch: pytest.MonkeyPatch) -> None:
-    known = {"Perfect": Perfect, "Remote": Remote, "Down": Down, "Picky": Picky}
+    known: dict[str, type[Perfect]] = {
+        "Perfect": Perfect,
+        "Remote": Remote,
+        "Down": Down,
+        "Tired": Tired,
+        "Picky": Picky,
+    }
     monkeypatch.setattr(evaluation, "find", known.get)
     for source in known.values():
         monkeypatch.setattr(source, "asked", ())
@@ -112,6 +126,14 @@ def test_a_failing_source_stops_no_other() -> None:
     assert down.budget is None
     assert set(down.burn.values()) == {None}
     assert fine.budget is not None
+
+
+def test_what_was_answered_before_a_source_broke_off_counts() -> None:
+    first, second, third = run(slo("Tired", objectives=3))
+    assert first.budget is not None
+    assert second.failure is not None
+    assert third.failure is not None
+    assert third.failure.finding.message == "the connection was lost"
 
 
 def test_an_unknown_source_is_skipped_and_never_met() -> None:
@@ -155,7 +177,7 @@ def test_late_labels_move_the_window_back() -> None:
 def test_exclusions_leave_the_window() -> None:
     (each,) = run(slo(exclusions="2026-11-19T00:00Z/2026-11-19T01:00Z"))
     assert each.budget is not None
-    assert (each.budget.slices.excluded, each.budget.valid_events) == (60, (7 * 1440 - 60) * 10)
+    assert (each.budget.evidence.excluded, each.budget.valid_events) == (60, (7 * 1440 - 60) * 10)
 
 
 def test_the_main_query_is_the_total_or_the_only_one() -> None:

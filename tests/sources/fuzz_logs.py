@@ -54,6 +54,6 @@ if __name__ == "__main__":
     for _ in range(count):
         for name, content in whole.items():
             (folder / name).write_bytes(damaged(content, rng))
-        results = Events(Setting(cwd=folder)).read([ask(name) for name in whole])
+        results = list(Events(Setting(cwd=folder)).read([ask(name) for name in whole]))
         if len(results) != len(whole):
             raise SystemExit("a result for each ask")

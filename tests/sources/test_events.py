@@ -5,10 +5,10 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from airectl.core.findings import Location
@@ -45,7 +45,10 @@ class Bench:
         return Ask(**{"indicator": indicator, "start_s": START, "end_s": START + 300, "step_s": 60, **more})
 
     def read(self, good: Query, total: Query | None = None, **more: Any) -> Result:
-        return self.events.read([self.ask(good, total, **more)])[0]
+        return self.results(self.ask(good, total, **more))[0]
+
+    def results(self, *asks: Ask) -> list[Result]:
+        return list(self.events.read(asks))
 
     def answer(self, good: Query, total: Query | None = None, **more: Any) -> Answer:
         result = self.read(good, total, **more)
@@ -80,9 +83,16 @@ def as_csv(rows: Sequence[Row]) -> str:
     return "\n".join([",".join(names), *lines]) + "\n"
 
 
+def run_sql(statement: str) -> None:
+    import duckdb  # not above: hypothesis keeps the modules of tests alive, and DuckDB complains of that at the end
+
+    with closing(duckdb.connect()) as connection:
+        connection.execute(statement)
+
+
 def as_parquet(rows: Sequence[Row], folder: Path) -> bytes:
     (folder / "source.json").write_text(jsonl(rows))
-    duckdb.connect().execute(f"COPY (FROM '{folder}/source.json') TO '{folder}/made.parquet'")
+    run_sql(f"COPY (FROM '{folder}/source.json') TO '{folder}/made.parquet'")
     return (folder / "made.parquet").read_bytes()
 
 
@@ -139,7 +149,7 @@ def test_a_time_is_what_it_looks_like(time: object, name: str, bench: Bench) -> 
     ],
 )  # fmt: skip
 def test_every_type_of_time_in_parquet(sql: str, bench: Bench) -> None:
-    duckdb.connect().execute(f"COPY (SELECT {sql} AS timestamp, 200 AS status) TO '{bench.folder}/log.parquet'")
+    run_sql(f"COPY (SELECT {sql} AS timestamp, 200 AS status) TO '{bench.folder}/log.parquet'")
     assert list(bench.slices(bench.query(path="log.parquet")).valid) == [0, 1, 0, 0, 0]
 
 
@@ -157,7 +167,7 @@ def test_the_time_may_stand_in_another_column(bench: Bench) -> None:
 def test_bad_events_are_subtracted(bench: Bench) -> None:
     bench.write(jsonl(REQUESTS))
     indicator = RatioIndicator(bad=bench.query(where="status >= 500"), total=bench.query())
-    result = bench.events.read([bench.ask(bench.query(), indicator=indicator)])[0]
+    result = bench.results(bench.ask(bench.query(), indicator=indicator))[0]
     assert isinstance(result, Answer)
     assert list(result.slices.good) == [1, 0, 1, 0, 1]
 
@@ -305,7 +315,7 @@ def test_a_near_name_is_offered(bench: Bench) -> None:
 def test_an_expression_that_fails_on_a_row_fails_alone(bench: Bench) -> None:
     bench.write(jsonl([{"timestamp": START, "code": "200"}, {"timestamp": START, "code": "n/a"}]))
     asks = [bench.ask(bench.query(where=where)) for where in ("cast(code as int) < 500", "code <> 'n/a'")]
-    failed, answered = bench.events.read(asks)
+    failed, answered = bench.results(*asks)
     assert isinstance(failed, Failure)
     assert failed.finding.code == "AIR203"
     assert "n/a" in failed.finding.message
@@ -324,25 +334,25 @@ def test_a_log_is_read_once_for_many_asks(bench: Bench, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(Reader, "count", counted)
     asks = [bench.ask(bench.query(where=f"ttft_s < {i}"), start_s=START - 60 * i) for i in range(40)]
-    results = bench.events.read(asks)
+    results = bench.results(*asks)
     assert len(passes) == 1
     assert [sum(r.slices.valid) for r in results if isinstance(r, Answer)] == [4] * 40
 
 
 def test_more_expressions_than_fit_one_pass(bench: Bench) -> None:
     bench.write(jsonl(REQUESTS))
-    results = bench.events.read([bench.ask(bench.query(where=f"status < {i}")) for i in range(150, 350)])
+    results = bench.results(*(bench.ask(bench.query(where=f"status < {i}")) for i in range(150, 350)))
     counts = [sum(r.slices.good) for r in results if isinstance(r, Answer)]
     assert counts == [0] * 51 + [3] * 149
 
 
 def test_slices_of_different_length_and_place_are_kept_apart(bench: Bench) -> None:
     bench.write(jsonl(REQUESTS))
-    minutes, shifted, whole = bench.events.read([
+    minutes, shifted, whole = bench.results(
         bench.ask(bench.query()),
         bench.ask(bench.query(), start_s=START - 30, end_s=START + 270),
         bench.ask(bench.query(), step_s=300),
-    ])  # fmt: skip
+    )
     assert isinstance(minutes, Answer)
     assert isinstance(shifted, Answer)
     assert isinstance(whole, Answer)
@@ -355,7 +365,7 @@ def test_what_is_no_ratio_is_not_supported(bench: Bench) -> None:
     raw = bench.ask(bench.query(), indicator=RawIndicator(raw=bench.query(), success=True))
     other = Query(type="Prometheus", spec={"query": "up"}, at=bench.query().at)
     mixed = bench.ask(bench.query(), indicator=RatioIndicator(good=other, total=bench.query()))
-    assert all(isinstance(result, Unsupported) for result in bench.events.read([raw, mixed]))
+    assert all(isinstance(result, Unsupported) for result in bench.results(raw, mixed))
 
 
 @pytest.mark.parametrize("seed", [1, 2])
