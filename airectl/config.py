@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from os.path import relpath
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +17,7 @@ from airectl.errors import ConfigError
 
 FILE: Final = "airectl.toml"
 _PYPROJECT: Final = "pyproject.toml"
+_HEADER: Final = re.compile(r"\s*\[([\w.-]+)\]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +116,14 @@ class Config:
     sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     file: str = ""
 
+    def beside(self, name: str, cwd: Path) -> list[str]:
+        """The paths of a setting for use in `cwd`: those in the file are relative to it, others to `cwd`."""
+        setting = self.settings[name]
+        folder = (cwd / self.file).parent
+        if setting.origin != self.file or folder == cwd:
+            return list(setting.value)
+        return [str(Path(relpath(folder, cwd), path)) for path in setting.value]
+
     def get(self, name: str) -> Any:
         """The value of a setting."""
         return self.settings[name].value
@@ -166,7 +177,8 @@ def _locate(env: Env, path: str | None) -> Path | None:
 
 
 def _has_table(path: Path) -> bool:
-    return "airectl" in _parse(path).get("tool", {})
+    tools = _parse(path).get("tool")
+    return isinstance(tools, dict) and "airectl" in tools
 
 
 def _parse(path: Path) -> dict[str, Any]:
@@ -182,7 +194,12 @@ def _parse(path: Path) -> dict[str, Any]:
 
 def _read(path: Path) -> dict[str, Any]:
     table = _parse(path)
-    return dict(table.get("tool", {}).get("airectl", {})) if path.name == _PYPROJECT else table
+    if path.name != _PYPROJECT:
+        return table
+    own = table["tool"]["airectl"] if _has_table(path) else {}
+    if not isinstance(own, dict):
+        raise ConfigError(f"{path.name}: `tool.airectl` must be a table", help="write `[tool.airectl]`")
+    return own
 
 
 def _sources(value: Any, path: Path) -> Mapping[str, Mapping[str, Any]]:
@@ -205,9 +222,15 @@ def _setting(name: str, value: Any, origin: str, line: int) -> Setting:
 
 
 def _line(path: Path, name: str) -> int:
-    """The line that sets `name`; tomllib keeps no positions."""
+    """The line that sets `name`; tomllib keeps no positions. 0 where it is not plain to see."""
     lines = path.read_text("utf-8").splitlines()
-    return next((n for n, line in enumerate(lines, 1) if line.split("=")[0].strip().strip('"') == name), 0)
+    table, own = "", "tool.airectl" if path.name == _PYPROJECT else ""
+    for number, line in enumerate(lines, 1):
+        if header := _HEADER.match(line):
+            table = header[1]
+        elif table == own and line.split("=")[0].strip().strip('"') == name:
+            return number
+    return 0
 
 
 def _shown(path: Path, env: Env) -> Path:

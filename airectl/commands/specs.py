@@ -116,7 +116,7 @@ def _load(run: Run, paths: Sequence[str] | None, context: Context, check: _Check
 
 def spec_paths(run: Run, paths: Sequence[str] | None) -> Sequence[str]:
     """The spec paths of a command: its arguments, else the setting `specs`, else ./slo-specs."""
-    chosen: Sequence[str] = paths or run.config.get("specs")
+    chosen = paths or run.config.beside("specs", run.env.cwd)
     if chosen:
         return chosen
     if (run.env.cwd / DEFAULT).is_dir():

@@ -1,0 +1,63 @@
+"""Settings: which file is read, what its paths mean, and where a mistake is said to be."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from airectl import config
+from airectl import env as environment
+from airectl.config import Config
+from airectl.errors import ConfigError
+
+Load = Callable[..., Config]
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Load:
+    def run(folder: str = ".", **environ: str) -> Config:
+        return config.load(replace(environment.from_process(), cwd=tmp_path / folder, environ=environ))
+
+    (tmp_path / "sub").mkdir()
+    (tmp_path / ".git").mkdir()
+    return run
+
+
+def test_paths_in_a_file_above_are_relative_to_it(load: Load, tmp_path: Path) -> None:
+    (tmp_path / "airectl.toml").write_text('specs = ["slo", "/abs", "*.yaml"]')
+    assert load().beside("specs", tmp_path) == ["slo", "/abs", "*.yaml"]
+    assert load("sub").beside("specs", tmp_path / "sub") == ["../slo", "/abs", "../*.yaml"]
+
+
+def test_paths_in_a_variable_are_relative_to_the_working_folder(load: Load, tmp_path: Path) -> None:
+    assert load("sub", AIRECTL_SPECS="a,b").beside("specs", tmp_path / "sub") == ["a", "b"]
+    (tmp_path / "airectl.toml").write_text('specs = ["slo"]')
+    assert load("sub", AIRECTL_SPECS="a,b").beside("specs", tmp_path / "sub") == ["a", "b"]
+
+
+@pytest.mark.parametrize("text", ["tool = 5", "[tool]\nother = 1", "[project]\nname = 'x'"])
+def test_a_pyproject_without_the_table_is_passed_over(text: str, load: Load, tmp_path: Path) -> None:
+    (tmp_path / "airectl.toml").write_text("fail_on = 'warning'")
+    (tmp_path / "sub" / "pyproject.toml").write_text(text)
+    assert load("sub").get("fail_on") == "warning"
+
+
+def test_a_table_that_is_none_says_so(load: Load, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool]\nairectl = 3")
+    with pytest.raises(ConfigError, match=r"`tool\.airectl` must be a table"):
+        load()
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("[tool.x]\noutput = 1\n\n[tool.airectl]  # ours\noutput = 5", "pyproject.toml:5: "),
+        ("[tool.airectl]\n'output' = 5\n[z]\noutput = 1", "pyproject.toml: "),
+        ("tool.airectl.output = 5", "pyproject.toml: "),
+    ],
+)
+def test_a_mistake_has_the_line_of_its_own_table(text: str, place: str, load: Load, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(text)
+    with pytest.raises(ConfigError, match=f"{place}`output` must be a list of texts, got `5`"):
+        load()
