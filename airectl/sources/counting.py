@@ -271,13 +271,12 @@ def _counts(rows: Sequence[tuple[Any, ...]], selectors: Sequence[Selector], grid
     """The figures of each selector, which stand behind the four columns of the log itself."""
     inside = [row for row in rows if 0 <= row[0] < grid.slices]
     indexes, _, _, _, *figures = zip(*inside, strict=True) if inside else [()] * (4 + 3 * len(selectors))
-    for counted, unlabelled, unweighable in zip(figures[::3], figures[1::3], figures[2::3], strict=True):
+    for selector, counted, unlabelled, unweighable in zip(
+        selectors, figures[::3], figures[1::3], figures[2::3], strict=True
+    ):
+        plain = map(float, (weight or 0 for weight in counted)) if selector.weight else counted
         yield Counts(
-            counted={index: _plain(count) for index, count in zip(indexes, counted, strict=True) if count},
+            counted={index: count for index, count in zip(indexes, plain, strict=True) if count},
             unlabelled={index: count for index, count in zip(indexes, unlabelled, strict=True) if count},
             unweighable=sum(unweighable),
         )
-
-
-def _plain(value: Any) -> int | float:
-    return value if isinstance(value, int) else float(value)

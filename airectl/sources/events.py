@@ -183,10 +183,10 @@ def _answer(plan: _Plan, counted: _Counted, totals: _Totals, seen: set[Finding])
 
 def _spread(counts: Mapping[int, Number], grid: Grid, ask: Ask) -> list[Number]:
     """Counts by index of `grid` as the slices of `ask`, with zeros between."""
-    offset = (ask.start_s - grid.start_s) // grid.step_s
-    numbers: list[Number] = [0] * ask.slices
+    offset, size = (ask.start_s - grid.start_s) // grid.step_s, ask.slices
+    numbers: list[Number] = [0] * size
     for index, number in counts.items():
-        if 0 <= index - offset < ask.slices:
+        if offset <= index < offset + size:
             numbers[index - offset] = number
     return numbers
 
