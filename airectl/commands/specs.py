@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Final, Protocol
@@ -163,13 +162,11 @@ def _reported(run: Run, path: str) -> Iterator[baseline.Fingerprint]:
     """The findings of a JSON report of an earlier run."""
     help = "write one with `airectl validate -o json=FILE`"
     try:
-        report = json.loads((run.env.cwd / path).read_text("utf-8"))
-        found = [(f["code"], (f["location"] or {}).get("path", ""), f["message"]) for f in report["findings"]]
+        yield from baseline.reported((run.env.cwd / path).read_text("utf-8"))
     except OSError as error:
         raise UsageError(f"cannot read the baseline {path}: {(error.strerror or '').lower()}", help=help) from None
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except ValueError:
         raise UsageError(f"the baseline {path} is no JSON report of airectl", help=help) from None
-    yield from (baseline.fingerprint(*each) for each in found)
 
 
 def with_excerpts(findings: Sequence[Finding], texts: Mapping[str, str]) -> Iterator[Finding]:

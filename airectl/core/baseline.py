@@ -1,5 +1,6 @@
 """Old findings and new ones: what was there before must not hold a change back."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -31,6 +32,20 @@ def fingerprint(code: str, path: str, message: str) -> Fingerprint:
 def of(finding: Finding) -> Fingerprint:
     """The fingerprint of a finding."""
     return fingerprint(finding.code, finding.at.path if finding.at else "", finding.message)
+
+
+def reported(report: str) -> list[Fingerprint]:
+    """The fingerprints of the findings in a JSON report. Raises ValueError for a text that is none."""
+    try:
+        findings = json.loads(report)["findings"]
+        told = [
+            (each["code"], each["location"]["path"] if each["location"] else "", each["message"]) for each in findings
+        ]
+    except (KeyError, TypeError, RecursionError):
+        raise ValueError("no report with findings") from None
+    if not all(isinstance(part, str) for each in told for part in each):
+        raise ValueError("a finding of the report is none")
+    return [fingerprint(*each) for each in told]
 
 
 def compare(findings: Iterable[Finding], baseline: Iterable[Fingerprint]) -> Compared:

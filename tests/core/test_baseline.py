@@ -1,5 +1,8 @@
 """Old findings and new ones."""
 
+import json
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,3 +35,35 @@ def test_nothing_is_lost_and_nothing_made_up(now: list[str], before: list[str]) 
     assert len(compared.new) + compared.known == len(now)
     assert compared.known + compared.gone == len(before)
     assert {f.message for f in compared.new} >= set(now) - set(before)
+
+
+def test_a_report_gives_the_fingerprints_of_its_findings() -> None:
+    entries = [
+        {"code": "AIR003", "location": {"path": "a.yaml", "line": 1}, "message": "set in line 3"},
+        {"code": "AIR001", "location": None, "message": "none"},
+    ]
+    assert baseline.reported(json.dumps({"findings": entries})) == [
+        baseline.of(finding("set in line 7")),
+        ("AIR001", "", "none"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        "[" * 200_000,
+        '{"findings": 5}',
+        '{"findings": [5]}',
+        '{"findings": [{"code": 1, "location": null, "message": "m"}]}',
+        '{"findings": [{"code": "A", "location": [], "message": 5}]}',
+        '{"findings": [{"code": "A", "location": {"path": ["x"]}, "message": "m"}]}',
+        '{"findings": [{"code": "A", "location": "x", "message": "m"}]}',
+        '{"findings": [{"code": "A"}]}',
+    ],
+)
+def test_a_text_that_is_no_report_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - what is wrong with it is for the caller to say
+        baseline.reported(text)
