@@ -66,22 +66,26 @@ def apply(findings: Iterable[Finding], texts: Mapping[str, str], known: frozense
 
 def _read(path: str, text: str, known: frozenset[str], today: date) -> Iterator[Ignore | Finding]:
     written = lines.split(text)
+    following = _next_lines(written)
     for number, line in enumerate(written, 1):
         comment = _COMMENT.search(line)
         if comment is None:
             continue
         at = Location(path=path, line=number, col=comment.start() + 1, end_line=number, end_col=len(line) + 1)
-        about = number if line[: comment.start()].strip() else _next_line(written, number)
+        about = number if line[: comment.start()].strip() else following[number - 1]
         yield _parse(comment["rest"], at, about, known, today)
 
 
-def _next_line(written: list[str], number: int) -> int:
-    """The first line after `number` (from 1) that is neither blank nor a comment."""
-    for index in range(number, len(written)):
-        stripped = written[index].strip()
+def _next_lines(written: list[str]) -> list[int]:
+    """For each line the number of the first one after it that is neither blank nor a comment; else its own."""
+    found: list[int] = []
+    following = 0
+    for number in range(len(written), 0, -1):
+        found.append(following or number)
+        stripped = written[number - 1].strip()
         if stripped and not stripped.startswith("#"):
-            return index + 1
-    return number
+            following = number
+    return found[::-1]
 
 
 def _parse(rest: str, at: Location, line: int, known: frozenset[str], today: date) -> Ignore | Finding:

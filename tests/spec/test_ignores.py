@@ -57,3 +57,8 @@ def test_a_comment_that_is_wrong_silences_nothing(comment: str, message: str) ->
     kept, count = run(f"b: 2 # airectl: {comment}\n", finding(1))
     assert count == 0
     assert kept == [f"AIR036 {message}", "AIR014 wrong"]
+
+
+def test_a_file_full_of_comments_is_no_trap() -> None:
+    text = "# airectl: ignore AIR014: why\n" * 50_000 + "a: 1\n"
+    assert run(text, finding(50_001)) == ([], 1)

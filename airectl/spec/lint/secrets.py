@@ -14,7 +14,7 @@ from airectl.spec.tree import Map, Seq
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Credential:
-    """Where one is, what the user calls it and the text to hide."""
+    """Where one is, what the user calls it and the text: the credential, or the URL that it is in."""
 
     key: str
     at: Location
@@ -25,28 +25,34 @@ class _Credential:
 @lint("AIR034", Severity.WARNING)
 def credential(item: SpecObject, scope: Scope) -> Iterator[Finding]:
     """Specs are read by many and kept for ever; credentials belong to airectl.toml or the environment."""
-    found = [each for place in _places(item) for each in _credentials(place, "")]
-    for each in found:
-        finding = scope.finding(
-            each.at,
-            f"the URL in `{each.key}` holds a credential" if each.in_url else f"`{each.key}` holds a credential",
-            label="not shown here",
-            help="remove it and revoke it; credentials live in airectl.toml or in AIRECTL_* variables",
-        )
-        yield replace(finding, excerpt=_redacted(scope, each.at, found))
+    by_line: dict[tuple[str, int], list[_Credential]] = {}
+    for place in _places(item):
+        for each in _credentials(place, ""):
+            by_line.setdefault((each.at.path, each.at.line), []).append(each)
+    for here in by_line.values():
+        excerpt = _redacted(scope.specs.line(here[0].at), here)
+        for each in here:
+            finding = scope.finding(
+                each.at,
+                f"the URL in `{each.key}` holds a credential" if each.in_url else f"`{each.key}` holds a credential",
+                label="not shown here",
+                help="remove it and revoke it; credentials live in airectl.toml or in AIRECTL_* variables",
+            )
+            yield replace(finding, excerpt=excerpt)
 
 
-def _redacted(scope: Scope, at: Location, found: list[_Credential]) -> str:
-    """The line at `at` with every credential on it masked, from the right so that columns stay true."""
-    line = scope.specs.line(at)
-    here = [each for each in found if each.at.path == at.path and each.at.line == at.line]
-    for each in sorted(here, key=lambda each: each.at.col, reverse=True):
+def _redacted(line: str, here: list[_Credential]) -> str:
+    """`line` with every credential on it masked."""
+    parts: list[str] = []
+    done = 0
+    for each in sorted(here, key=lambda each: each.at.col):
         start = each.at.col - 1
-        end = each.at.end_col - 1 if each.at.end_line == at.line else len(line)
+        end = each.at.end_col - 1 if each.at.end_line == each.at.line else len(line)
         written = line[start:end]
-        hidden = written.replace(each.text, HIDDEN) if each.in_url and each.text in written else HIDDEN
-        line = line[:start] + hidden + line[end:]
-    return credentials.masked(line)
+        whole = not each.in_url or each.text not in written
+        parts += (line[done:start], HIDDEN if whole else written.replace(each.text, credentials.masked(each.text)))
+        done = end
+    return credentials.masked("".join((*parts, line[done:])))
 
 
 def _places(item: SpecObject) -> Iterator[Any]:
@@ -80,6 +86,5 @@ def _in_scalar(key: str, text: str, at: Location) -> Iterator[_Credential]:
     if credentials.is_key(key):
         if not credentials.is_placeholder(text):
             yield _Credential(key=key, at=at, text=text)
-    elif "://" in text:
-        for secret in credentials.in_url(text):
-            yield _Credential(key=key, at=at, text=secret, in_url=True)
+    elif "://" in text and credentials.in_url(text):
+        yield _Credential(key=key, at=at, text=text, in_url=True)
