@@ -110,12 +110,14 @@ def _forbidden(path: str, text: str, index: int) -> Finding:
 def _syntax(path: str, text: str, error: yaml.MarkedYAMLError) -> Finding:
     mark = error.problem_mark or error.context_mark
     problem = error.problem or "the file is not valid YAML"
-    tab = "'\\t'" in problem
+    at = _within(path, text, mark.line, mark.column) if mark else Location(path=path)
+    # libyaml does not say which character it found.
+    tab = mark is not None and lines.split(text)[at.line - 1][at.col - 1 : at.col] == "\t"
     return Finding(
         code="AIR002",
         severity=Severity.ERROR,
         message=f"not valid YAML: {'a tab cannot start a token' if tab else problem}",
-        at=_within(path, text, mark.line, mark.column) if mark else Location(path=path),
+        at=at,
         notes=(error.context,) if error.context else (),
         help="indent with spaces"
         if tab

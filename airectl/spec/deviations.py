@@ -11,7 +11,8 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
 from airectl.core.findings import Finding, Location, Severity
-from airectl.core.units import plain
+from airectl.core.units import parse_percent, plain
+from airectl.spec import scalars
 from airectl.spec.tree import Map, Seq
 
 if TYPE_CHECKING:
@@ -98,13 +99,56 @@ def _words(error: ValidationError, path: list[Any]) -> _Words:
     if "x-message" in schema and kind in ("oneOf", "minItems", "maxItems"):
         return _Words(schema["x-message"], help=schema.get("x-help", ""))
     if kind == "type":
-        wanted = " or ".join(TYPES[t] for t in ([value] if isinstance(value, str) else value))
-        return _Words(f"{name} must be {wanted}, got {_spoken(instance)}", help=example)
+        types = [value] if isinstance(value, str) else value
+        told = f"{name} must be {' or '.join(TYPES[each] for each in types)}, got "
+        return _Words(
+            told + _spoken(instance), help=_as_wanted(path, types, schema, instance) or schema.get("x-help", example)
+        )
+    if kind.startswith("min") and instance in ("", [], {}):
+        return _Words(f"{name} must not be empty", help=_sentence(schema.get("description", "")) or example)
     if kind in ("enum", "const"):
         return _not_one_of(name, [value] if kind == "const" else value, instance)
     if schema.get("x-code") == "AIR014":
         return _not_a_ratio(path, schema, instance)
-    return _Words(f"{name} is not valid: {_spoken(instance)}", help=schema.get("description", example))
+    return _Words(
+        f"{name} is not valid: {_spoken(instance)}",
+        help=schema.get("x-help") or _sentence(schema.get("description", "")) or example,
+    )
+
+
+def _as_wanted(path: list[Any], types: list[str], schema: Any, value: Any) -> str:
+    """How to write a scalar of the wrong type; empty where that is not plain."""
+    if isinstance(value, (bool, int, Decimal)) and "string" in types and "integer" not in types:
+        return "write it in quotes"
+    if not (isinstance(value, str) and path):
+        return ""
+    if schema.get("x-code") == "AIR014" and (ratio := _percentage(value)) is not None:
+        number = ratio if schema.get("exclusiveMaximum", 1) == 1 else ratio * 100
+        return f"write `{path[-1]}: {plain(number)}`"
+    meant: Any = _unquoted(value)
+    fits = isinstance(meant, bool) if "boolean" in types else isinstance(meant, (int, Decimal)) and "number" in types
+    return f"it is a text; write it without quotes: `{path[-1]}: {value}`" if fits else ""
+
+
+def _percentage(text: str) -> Decimal | None:
+    try:
+        return parse_percent(text)
+    except ValueError:
+        return None
+
+
+def _unquoted(text: str) -> Any:
+    """What a text would be without its quotes."""
+    try:
+        return scalars.resolve(text)
+    except scalars.NotFinite:
+        return text
+
+
+def _sentence(description: str) -> str:
+    """A description of the schema as messages are written: lower case, no full stop."""
+    text = description.removesuffix(".")
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
 def _name(path: list[Any]) -> str:
@@ -142,7 +186,7 @@ def _not_a_ratio(path: list[Any], schema: Any, value: Any) -> _Words:
         )
     if value in (top, 100):
         return _Words(message, "leaves no error budget", "no service keeps 100 %; choose a target below it")
-    return _Words(message, help=schema.get("description", ""))
+    return _Words(message, help=_sentence(schema.get("description", "")))
 
 
 def _spoken(value: Any) -> str:

@@ -139,3 +139,10 @@ plain_data = st.recursive(
 def test_it_reads_what_another_library_writes(data: dict[str, object]) -> None:
     [document] = compose("f.yaml", yaml.safe_dump(data, allow_unicode=True)).documents
     assert to_plain(document) == data
+
+
+@pytest.mark.parametrize("text", ["a:\n\tb: 1\n", "\tb: 1\n", "# ü\n-\t- x\n\t- y\n"])
+def test_a_tab_is_called_one(text: str) -> None:
+    [finding] = compose("f.yaml", text).findings
+    assert (finding.code, finding.message) == ("AIR002", "not valid YAML: a tab cannot start a token")
+    assert finding.help == "indent with spaces"

@@ -70,3 +70,42 @@ def test_a_zone_that_does_not_exist_is_a_finding(zone: str) -> None:
     # Many documents are checked by a compiled schema, which must agree.
     many = "---\n".join(slo.replace("name: x", f"name: x{n}") for n in range(300))
     assert [code for code, _, _ in found(many)] == ["AIR018"] * 300
+
+
+SLO = """\
+apiVersion: openslo/v1
+kind: SLO
+metadata: {{name: x, labels: {{tier: {label}}}}}
+spec:
+  service: x
+  indicatorRef: x
+  timeWindow: [{{duration: {duration}, isRolling: {rolling}}}]
+  budgetingMethod: Occurrences
+  objectives: {objectives}
+"""
+
+
+@pytest.mark.parametrize(
+    ("changed", "message", "help"),
+    [
+        ({"objectives": "[{target: '0.999'}]"}, "`target` must be a number, got `0.999`",
+         "it is a text; write it without quotes: `target: 0.999`"),
+        ({"objectives": "[{target: 99.9%}]"}, "`target` must be a number, got `99.9%`", "write `target: 0.999`"),
+        ({"objectives": "[{targetPercent: 99.9 %}]"}, "`targetPercent` must be a number, got `99.9 %`",
+         "write `targetPercent: 99.9`"),
+        ({"objectives": "[{target: high}]"}, "`target` must be a number, got `high`", "for example `0.999`"),
+        ({"objectives": "[{target: 0.9, timeSliceWindow: 1.5}]"},
+         "`timeSliceWindow` must be a whole number or a text, got `1.5`",
+         "write a duration such as `5m`, or a whole number of minutes"),
+        ({"objectives": "[]"}, "`objectives` must not be empty", "the targets"),
+        ({"rolling": "'true'"}, "`isRolling` must be true or false, got `true`",
+         "it is a text; write it without quotes: `isRolling: true`"),
+        ({"label": "1"}, "`tier` must be a text or a list, got `1`", "write it in quotes"),
+        ({"duration": "30 days"}, "`duration` is not valid: `30 days`",
+         "write a whole number and one of m, h, d, w, M, Q, Y, such as `28d`; `m` is minutes, `M` months"),
+    ],
+)  # fmt: skip
+def test_the_help_says_what_to_write(changed: dict[str, str], message: str, help: str) -> None:
+    parts = {"objectives": "[{target: 0.9}]", "rolling": "true", "duration": "28d", "label": "a", **changed}
+    findings = check([SourceText(path="f.yaml", text=SLO.format(**parts))], CONTEXT).findings
+    assert [(f.message, f.help) for f in findings if f.severity == "error"] == [(message, help)]
