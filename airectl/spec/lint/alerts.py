@@ -50,6 +50,8 @@ def never_fires(slo: SpecObject, scope: Scope) -> Iterator[Finding]:
         condition = _condition(alert.condition)
         threshold = number(condition, "threshold")
         for objective in slo.spec.maps("objectives"):
+            if (number(objective, "compositeWeight") or 1) > 1:
+                continue  # the weight multiplies the burn rate of this part of a composite
             target = target_ratio(objective)
             if threshold is not None and target is not None and _out_of_reach(condition, threshold, target):
                 yield _never(scope, alert, threshold, target)

@@ -8,6 +8,7 @@ from airectl.core.findings import Finding, Severity
 from airectl.core.units import Duration, spoken_seconds
 from airectl.spec.documents import SpecObject
 from airectl.spec.lint import Scope, lint
+from airectl.spec.lint.events import event_queries
 from airectl.spec.tree import Map
 from airectl.spec.values import duration, slice_s, window
 
@@ -98,7 +99,7 @@ def longer_than_retention(slo: SpecObject, scope: Scope) -> Iterator[Finding]:
     length = duration(given, "duration") if given is not None else None
     if retention is None or given is None or length is None or length.nominal_s <= retention:
         return
-    if _from_events(scope.specs.indicator(slo), scope):
+    if all(_from_events(scope.specs.indicator_of(slo, each), scope) for each in slo.spec.maps("objectives")):
         return
     yield scope.finding(
         given.at("duration"),
@@ -126,14 +127,4 @@ def _spoken_slice(objective: Map, seconds: int) -> str:
 
 def _from_events(indicator: SpecObject | None, scope: Scope) -> bool:
     """Whether the SLI reads event files, which are neither scraped nor dropped after a while."""
-    if indicator is None:
-        return False
-    ratio = indicator.spec.map("ratioMetric")
-    metrics = [indicator.spec.map("thresholdMetric"), *(ratio.map(key) for key in ("good", "bad", "total", "raw"))]
-    return any(_type(metric.map("metricSource"), scope).lower() == "events" for metric in metrics)
-
-
-def _type(source: Map, scope: Scope) -> str:
-    """The kind of source: its own word, else that of the DataSource it refers to."""
-    found = scope.specs.find("DataSource", source.text("metricSourceRef"))
-    return source.text("type") or (found.spec.text("type") if found else "")
+    return indicator is not None and bool(event_queries(indicator, scope.specs))

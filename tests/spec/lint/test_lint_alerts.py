@@ -100,3 +100,8 @@ def test_a_condition_that_no_slo_uses_is_told_of_from_100_on(threshold: str, *, 
 def test_a_condition_that_an_slo_uses_is_told_of_there_and_nowhere_else() -> None:
     assert len(never_fires("200", "0.99")) == 1
     assert never_fires("200", "0.999") == []
+
+
+def test_the_weight_of_a_part_multiplies_its_burn_rate() -> None:
+    assert len(never_fires("14.4", "0.9, compositeWeight: 1")) == 1
+    assert never_fires("14.4", "0.9, compositeWeight: 2") == []
