@@ -90,6 +90,11 @@ def test_inputs_reach_airectl(job: Job) -> None:
     assert ran.summary.count("**FAILED**") == 0
 
 
+def test_a_path_is_never_read_as_a_flag(job: Job) -> None:
+    (job.runner.cwd / "-q").write_text("service: chat\ntelemetry: vllm\nSLO:\n  latency: 999\n")
+    assert "file=-q,line=4" in job.run(paths="-q").stdout
+
+
 @pytest.mark.parametrize("name", ["command", "paths", "fail_on", "args", "sarif", "summary"])
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_input_is_read_as_shell(name: str, text: str, job: Job) -> None:

@@ -95,6 +95,8 @@ def test_a_workflow_has_the_least_permissions_and_a_time_limit(name: str) -> Non
         uploads = any("upload-sarif" in step.get("uses", "") for step in job["steps"])
         assert writes == ({"security-events"} if uploads else set())
         assert "timeout-minutes" in job
+        checkouts = [step for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
+        assert [step["with"]["persist-credentials"] for step in checkouts] == ["false"]
 
 
 def test_actions_are_pinned_to_commits_and_images_to_versions() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from prometheus_client import Metric
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as read_openmetrics
@@ -116,6 +116,8 @@ def test_every_report_is_read_by_both_parsers(report: Report) -> None:
 
 
 @given(st.lists(st.text(st.characters(codec=None) | st.sampled_from('\\"\n\r{}=,#\x1b'), max_size=9), min_size=3))
+@example(["ends in \\", "\n", '"'])
+@example(["\\n", '\\"', "{}=,#"])
 def test_any_label_value_comes_back_as_shown(texts: list[str]) -> None:
     service, slo, objective = texts[:3]
     found = samples(printed({**TTFT, "service": service, "slo": slo, "objective": objective}))
