@@ -1,4 +1,4 @@
-"""Make the demo logs that airectl ships: airectl/data/demo/requests.jsonl and predictions.jsonl.
+"""Make the demo logs that airectl ships in airectl/data/demo: requests, predictions, judged answers, batches.
 
     python tests/data/make_demo_logs.py TRACES [FOLDER]
 
@@ -24,6 +24,9 @@ status 503.
 Made up in predictions.jsonl, all of it: 3,000 intents predicted at random times of the same 28 days,
 right in 97 % of the cases. Labels come 2 to 40 hours later; 1 % never come; the log was taken at its
 end, so the last ones are still missing. `good` is whether prediction and label agree.
+
+Made up too: judged.jsonl, 400 answers of a retrieval service that were drawn for a judge, 95 % of them
+grounded, judged 1 to 10 hours later; and batches.jsonl, 900 items of batches, one in 250 of them late.
 """
 
 from __future__ import annotations
@@ -43,9 +46,13 @@ START: Final = datetime(2026, 10, 19, tzinfo=UTC)
 LENGTH: Final = timedelta(days=28)
 END: Final = START + LENGTH
 REQUESTS: Final = 12_000
+JUDGED: Final = 400
+BATCHED: Final = 900
 PREDICTIONS: Final = 3_000
 SLOW: Final = (datetime(2026, 11, 4, 6, tzinfo=UTC), datetime(2026, 11, 5, 6, tzinfo=UTC))
 DOWN: Final = (datetime(2026, 11, 4, 13, tzinfo=UTC), datetime(2026, 11, 4, 17, tzinfo=UTC))
+# A batch and how long its items may take, in seconds.
+BATCHES: Final = (("nightly-summaries", 7_200), ("catalogue-tags", 3_600), ("evaluations", 14_400))
 INTENTS: Final = ("billing", "cancel", "order", "refund", "other")
 _SEED: Final = 20_231_116
 
@@ -131,6 +138,46 @@ def predictions() -> Iterator[dict[str, Any]]:
         }
 
 
+def judged() -> Iterator[dict[str, Any]]:
+    """The answers that were drawn for the judge, in order of time, as they stood at END."""
+    rng = Random(_SEED + 2)  # noqa: S311  # a model of judgements, no secret
+    for number, time in enumerate(_times(JUDGED, rng), 1):
+        quality, found, late = rng.random(), rng.random(), rng.random()
+        passages = 0 if found < 0.003 else 1 + int(found * 6)
+        grounded = passages > 0 and quality < 0.95
+        score = 0.8 + 0.2 * quality if grounded else 0.1 + 0.6 * quality
+        known = time + timedelta(hours=1 + 9 * late) <= END
+        yield {
+            "timestamp": _rfc3339(time),
+            "answer": f"a{number:03d}",
+            "passages": passages,
+            "groundedness": round(score, 2) if known else None,
+        }
+
+
+def batches() -> Iterator[dict[str, Any]]:
+    """The log of batch items: each when it was done or its deadline had passed, in order of time."""
+    rng = Random(_SEED + 3)  # noqa: S311  # a model of queues, no secret
+    for number, time in enumerate(_times(BATCHED, rng), 1):
+        name, deadline_s = rng.choice(BATCHES)
+        pace, fate = rng.random(), rng.random()
+        late = fate < 0.004
+        yield {
+            "timestamp": _rfc3339(time),
+            "batch": name,
+            "item": number,
+            # Of the late ones, half were never done.
+            "finished_s": None if fate < 0.002 else round(deadline_s * (1.1 if late else 0.2 + 0.7 * pace), 1),
+            "deadline_s": deadline_s,
+        }
+
+
+def _times(count: int, rng: Random) -> list[datetime]:
+    """Random times from START on; the last is a second before END, so that END is the time to evaluate at."""
+    last = END - timedelta(seconds=1)
+    return [START + share * (last - START) for share in sorted(rng.random() for _ in range(count - 1))] + [last]
+
+
 def _within(time: datetime, span: tuple[datetime, datetime]) -> bool:
     return span[0] <= time < span[1]
 
@@ -146,7 +193,11 @@ def render(rows: Iterator[dict[str, Any]]) -> bytes:
 
 def make(traces: Path) -> dict[str, bytes]:
     """Every log by its file name."""
-    return {"requests.jsonl": render(requests(traces / TRACE)), "predictions.jsonl": render(predictions())}
+    made = {"predictions": predictions(), "judged": judged(), "batches": batches()}
+    return {
+        "requests.jsonl": render(requests(traces / TRACE)),
+        **{f"{name}.jsonl": render(rows) for name, rows in made.items()},
+    }
 
 
 if __name__ == "__main__":
