@@ -13,6 +13,7 @@ from airectl.spec.tree import Map
 from airectl.spec.values import duration, slice_s, window
 
 _DAY_S: Final = 86_400
+_LONGEST: Final = Duration(10, "Y")
 
 
 @lint("AIR018", Severity.ERROR, "SLO")
@@ -33,6 +34,20 @@ def rolling_or_calendar(slo: SpecObject, scope: Scope) -> Iterator[Finding]:
             given.at("isRolling"),
             "a window that is not rolling needs `calendar`",
             help="add `isRolling: true`, or `calendar` with `startTime` and `timeZone`",
+        )
+
+
+@lint("AIR017", Severity.ERROR, "SLO")
+def far_too_long(slo: SpecObject, scope: Scope) -> Iterator[Finding]:
+    """A window of which no source holds the data, and whose start may lie before the calendar's."""
+    given = window(slo.spec)
+    length = duration(given, "duration") if given is not None else None
+    if given is not None and length is not None and length.nominal_s > _LONGEST.nominal_s:
+        yield scope.finding(
+            given.at("duration"),
+            f"a time window of {length.spoken}",
+            label=f"airectl takes up to {_LONGEST.spoken}",
+            help="write a window that a budget is kept for, such as `28d` or `1Q`",
         )
 
 
