@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from airectl.core.budget import Goal, tally
+from airectl.core.budget import Goal, Tally, tally
 from airectl.core.slices import Slices
 
 
@@ -17,13 +17,18 @@ def burn_rate(slices: Slices, goal: Goal, no_data: str = "unknown") -> Fraction 
     return tally(slices, goal, no_data).consumed(goal.target)
 
 
-def burn_rates(
-    slices: Slices, goal: Goal, lookbacks: Mapping[str, int], no_data: str = "unknown"
-) -> dict[str, Fraction | None]:
-    """The burn rate over each lookback (name -> seconds), all ending where `slices` end.
+def tallies(slices: Slices, goal: Goal, lookbacks: Mapping[str, int], no_data: str = "unknown") -> dict[str, Tally]:
+    """What counted and what of it was good over each lookback (name -> seconds), all ending where `slices` end.
 
     A lookback shorter than a slice, or reaching back before the first of `slices`, covers the whole
     slices that lie in it.
     """
     end_s = slices.start_s + len(slices) * slices.step_s
-    return {name: burn_rate(slices.cut(end_s - seconds, end_s), goal, no_data) for name, seconds in lookbacks.items()}
+    return {name: tally(slices.cut(end_s - seconds, end_s), goal, no_data) for name, seconds in lookbacks.items()}
+
+
+def burn_rates(
+    slices: Slices, goal: Goal, lookbacks: Mapping[str, int], no_data: str = "unknown"
+) -> dict[str, Fraction | None]:
+    """The burn rate over each lookback, as `tallies` counts them."""
+    return {name: each.consumed(goal.target) for name, each in tallies(slices, goal, lookbacks, no_data).items()}

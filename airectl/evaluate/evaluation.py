@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from airectl.core.budget import Goal
-from airectl.core.burn import burn_rates
+from airectl.core.budget import Goal, Tally
+from airectl.core.burn import tallies
 from airectl.core.findings import Finding, Severity
 from airectl.core.judge import Budget, assess
 from airectl.core.policy import LOOKBACKS, Policy, policy_of
 from airectl.core.slo import Objective, Query, RatioIndicator, RawIndicator, Slo
 from airectl.core.windows import Window, locate, resolution_s
 from airectl.errors import SourceError
-from airectl.sources.protocol import Answer, Ask, Failure, Result, Setting, Unsupported, find
+from airectl.sources.protocol import Answer, Ask, Failure, Result, Setting, Unsupported, answers, find
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
     """One objective at one moment: its budget, or why there is none.
 
-    Exactly one of `budget`, `failure` and `skipped` is set; `skipped` is a reason in a few words.
-    `burn` has a key for every lookback, None where nothing is known.
+    Exactly one of `budget`, `failure` and `skipped` is set; `skipped` is a reason in a few words, and
+    `offline` says that this run was not to ask: only then does it not gate. `burn` has a key for every
+    lookback, None where nothing is known; `burnt` has what it was made from, where there was an answer.
     """
 
     slo: Slo
@@ -33,7 +34,9 @@ class Evaluation:
     budget: Budget | None = None
     failure: Failure | None = None
     skipped: str = ""
+    offline: bool = False
     burn: Mapping[str, Fraction | None]
+    burnt: Mapping[str, Tally] = field(default_factory=dict)
     case: str = ""
     first_s: float | None = None
     last_s: float | None = None
@@ -72,7 +75,8 @@ class _Case:
         window, step_s = self.window, self.window.step_s
         reach_s = -(-max(LOOKBACKS.values()) // step_s) * step_s
         start_s = min(window.start_s, window.start_s + (window.end_s - window.start_s - reach_s) // step_s * step_s)
-        return Ask(indicator=self.slo.indicator, start_s=start_s, end_s=window.end_s, step_s=step_s)
+        length_s = window.end_s - window.start_s
+        return Ask(indicator=self.slo.indicator, start_s=start_s, end_s=window.end_s, step_s=step_s, window_s=length_s)
 
 
 def evaluate(slos: Iterable[Slo], now: datetime, setting: Setting, *, offline: bool = False) -> list[Evaluation]:
@@ -95,27 +99,34 @@ def _case(slo: Slo, objective: Objective, now: datetime) -> _Case:
     return _Case(slo=slo, objective=objective, policy=policy, window=locate(slo.window, moment, step_s))
 
 
-def _read(type_: str, cases: Sequence[_Case], setting: Setting, *, offline: bool) -> Iterator[Result]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _NotAsked:
+    """Left out because the run is offline."""
+
+    reason: str
+
+
+def _read(type_: str, cases: Sequence[_Case], setting: Setting, *, offline: bool) -> Iterator[Result | _NotAsked]:
     """One result a case; after an error of the source, the failure of each that is left."""
-    source = find(type_) if type_ else None
-    if source is None or (offline and source.network):
-        yield from [Unsupported(reason=_why_not(type_, offline=offline))] * len(cases)
-        return
     answered = 0
     try:
-        for result in source(setting).read([case.ask for case in cases]):
+        source = find(type_) if type_ else None
+        if source is None or (offline and source.network):
+            yield from [_left_out(type_, offline=offline)] * len(cases)
+            return
+        for result in answers(source, setting, [case.ask for case in cases]):
             yield result
             answered += 1
     except SourceError as error:
         yield from (_failed(case, error) for case in cases[answered:])
 
 
-def _why_not(type_: str, *, offline: bool) -> str:
+def _left_out(type_: str, *, offline: bool) -> Unsupported | _NotAsked:
     if not type_:
-        return "nothing says what kind of source it is"
+        return Unsupported(reason="nothing says what kind of source it is")
     if offline:
-        return f"`{type_}` is asked over the network, and this run is offline"
-    return f"sources of type `{type_}` are not supported yet"
+        return _NotAsked(reason=f"`{type_}` is asked over the network, and this run is offline")
+    return Unsupported(reason=f"sources of type `{type_}` are not supported yet")
 
 
 def _failed(case: _Case, error: SourceError) -> Failure:
@@ -125,12 +136,12 @@ def _failed(case: _Case, error: SourceError) -> Failure:
     )
 
 
-def _evaluation(case: _Case, result: Result) -> Evaluation:
+def _evaluation(case: _Case, result: Result | _NotAsked) -> Evaluation:
     empty = Evaluation(
         slo=case.slo, objective=case.objective, window=case.window, policy=case.policy, burn=dict.fromkeys(LOOKBACKS)
     )
-    if isinstance(result, Unsupported):
-        return replace(empty, skipped=result.reason)
+    if isinstance(result, Unsupported | _NotAsked):
+        return replace(empty, skipped=result.reason, offline=isinstance(result, _NotAsked))
     if isinstance(result, Failure):
         return replace(empty, failure=result, findings=(result.finding,))
     return _judged(case, empty, result)
@@ -140,10 +151,12 @@ def _judged(case: _Case, empty: Evaluation, answer: Answer) -> Evaluation:
     objective, window, policy = case.objective, case.window, case.policy
     goal = Goal(target=objective.target, method=case.slo.method, slice_target=objective.slice_target)
     slices = answer.slices.excluding(policy.exclusions)
+    burnt = tallies(slices, goal, LOOKBACKS, policy.no_data)
     return replace(
         empty,
         budget=assess(slices.cut(window.start_s, window.end_s), goal, window, policy),
-        burn=burn_rates(slices, goal, LOOKBACKS, policy.no_data),
+        burn={name: each.consumed(goal.target) for name, each in burnt.items()},
+        burnt=burnt,
         case=answer.case,
         first_s=answer.first_s,
         last_s=answer.last_s,

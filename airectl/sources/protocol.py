@@ -1,42 +1,54 @@
 """What a source is, and which there are.
 
 A source is named by the `type` of an OpenSLO metricSource. Others can be installed: an entry point
-in the group `airectl.sources.v1`, named like the type, that gives a `Source` class.
+in the group `airectl.sources.v1`, named like the type, that gives a `Source` class. What an installed
+source does wrong is a SourceError, so that it stays its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
 from airectl.core.findings import Finding
 from airectl.core.slices import Slices
 from airectl.core.slo import Indicator
+from airectl.errors import SourceError
 
 GROUP: Final = "airectl.sources.v1"
-_BUILT_IN: Final = {"events": "airectl.sources.events:Events"}
+_BUILT_IN: Final = {
+    "events": "airectl.sources.events:Events",
+    "static": "airectl.sources.static:Static",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
     """What one objective wants to know: good and valid events in slices of `step_s` from `start_s` to `end_s`.
 
-    Both ends are epoch seconds, the second exclusive and a whole number of slices after the first.
+    Both ends are epoch seconds, the second exclusive and a whole number of slices after the first. The
+    SLO's window ends there too and is `window_s` long, at most all of it: the rest is for burn rates.
     """
 
     indicator: Indicator
     start_s: int
     end_s: int
     step_s: int
+    window_s: int | None = None
 
     @property
     def slices(self) -> int:
         """How many slices are asked for."""
         return (self.end_s - self.start_s) // self.step_s
+
+    @property
+    def window_slices(self) -> int:
+        """How many of them, at the end, are those of the SLO's window."""
+        return self.slices if self.window_s is None else self.window_s // self.step_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +113,10 @@ class Source(Protocol):
 
 
 def find(type_: str) -> type[Source] | None:
-    """The source for a metricSource's `type`, upper and lower case alike; None where there is none."""
+    """The source for a metricSource's `type`, upper and lower case alike; None where there is none.
+
+    Raises SourceError for an installed one that cannot be loaded.
+    """
     target = _BUILT_IN.get(type_.casefold())
     if target:
         module, _, name = target.partition(":")
@@ -109,5 +124,43 @@ def find(type_: str) -> type[Source] | None:
     # Looked up only now: reading the metadata of all packages takes tens of milliseconds.
     for point in entry_points(group=GROUP):
         if point.name.casefold() == type_.casefold():
-            return cast("type[Source]", point.load())
+            return _loaded(point)
     return None
+
+
+def _loaded(point: EntryPoint) -> type[Source]:
+    try:
+        return cast("type[Source]", point.load())
+    except Exception as error:
+        raise SourceError(
+            f"the installed source `{point.name}` cannot be loaded: {_said(error)}",
+            help=f"update or remove the package that brings `{point.value}`",
+        ) from error
+
+
+def answers(source: type[Source], setting: Setting, asks: Sequence[Ask]) -> Iterator[Result]:
+    """One result for each ask, in order, from a source opened for them.
+
+    Raises SourceError where it gives no (further) answer, and for whatever an installed source raises.
+    """
+    count = 0
+    try:
+        for _, result in zip(asks, source(setting).read(asks), strict=False):
+            yield result
+            count += 1
+    except SourceError:
+        raise
+    except Exception as error:
+        if source.__module__.partition(".")[0] == "airectl":
+            raise  # a bug of our own is one
+        raise SourceError(
+            f"the installed source `{source.__name__}` failed: {_said(error)}", help="report it to its authors"
+        ) from error
+    if count < len(asks):
+        raise SourceError(f"the installed source `{source.__name__}` gave {count} answers to {len(asks)} questions")
+
+
+def _said(error: Exception) -> str:
+    """An exception in one line."""
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
