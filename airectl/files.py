@@ -12,18 +12,24 @@ from airectl.errors import UsageError
 def write_all(contents: Mapping[str, bytes], folder: Path) -> None:
     """Write every file: temporaries beside their targets, synced, then renamed. Paths are relative to `folder`.
 
-    Nothing is renamed before all are written, so a full disk leaves every old file as it was.
+    Nothing is renamed before all are written, so a full disk leaves every old file as it was. What is there
+    and no file, such as /dev/null or a pipe, is written to last and stays what it is.
     Raises UsageError with the path as it was given and the reason, and leaves no temporary behind.
     """
     staged: list[tuple[str, str]] = []
     path = ""
     try:
+        streams = {path: content for path, content in contents.items() if _is_stream(folder / path)}
         for path, content in contents.items():
-            staged.append((_stage(folder / path, content), path))
+            if path not in streams:
+                staged.append((_stage(folder / path, content), path))
         while staged:
             temporary, path = staged[0]
             Path(temporary).replace(folder / path)
             staged.pop(0)
+        for path, content in streams.items():
+            with (folder / path).open("ab") as stream:
+                stream.write(content)
     except OSError as error:
         raise UsageError(
             f"cannot write {path}: {(error.strerror or str(error)).lower()}",
@@ -32,6 +38,13 @@ def write_all(contents: Mapping[str, bytes], folder: Path) -> None:
     finally:
         for temporary, _ in staged:
             Path(temporary).unlink(missing_ok=True)
+
+
+def _is_stream(path: Path) -> bool:
+    """A device or a pipe; also /dev/stderr, which is a link and may lead to a file."""
+    if not path.is_file():
+        return path.exists() and not path.is_dir()
+    return path.is_symlink() and path.is_relative_to("/dev")
 
 
 def _stage(path: Path, content: bytes) -> str:

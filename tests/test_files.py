@@ -1,5 +1,6 @@
 """The only writer: all files or none, the old one or the new one."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,23 @@ def test_a_crash_while_writing_leaves_no_temporary(tmp_path: Path, monkeypatch: 
     with pytest.raises(UsageError, match="no space left"):
         files.write_all({"a": b"new"}, tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_device_is_written_to_and_stays_one(tmp_path: Path) -> None:
+    null = tmp_path / "null"
+    null.symlink_to("/dev/null")
+    files.write_all({"null": b"new", "a.txt": b"new"}, tmp_path)
+    assert null.is_symlink()
+    assert null.is_char_device()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "null"]
+
+
+def test_a_pipe_is_written_to_and_stays_one(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        files.write_all({"pipe": b"new"}, tmp_path)
+        assert os.read(reader, 10) == b"new"
+    finally:
+        os.close(reader)
+    assert (tmp_path / "pipe").is_fifo()
