@@ -14,7 +14,7 @@ are those with a valid event: excluded and quiet ones, those before the first sa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -25,10 +25,10 @@ from airectl.core.slices import Number, Slices
 from airectl.core.slo import Method
 
 # Numbers that were extrapolated or weighted miss an exactly met target by rounding of their own.
-_TOLERANCE: Final = Fraction(1, 10**9)
+TOLERANCE: Final = Fraction(1, 10**9)
 # Shares of slices are summed to more digits than are kept, so that a sum that is a short decimal is
 # that decimal: three slices of 1/3 are 1.
-_SCALE: Final = 10**60
+SCALE: Final = 10**60
 _SPARE: Final = 20
 
 
@@ -93,22 +93,27 @@ def _occurrences(slices: Slices, assumed_bad: int) -> Tally:
 
 
 def _timeslices(slices: Slices, goal: Goal, assumed_bad: int) -> Tally:
-    """A slice is good when good >= slice target · valid, compared in whole numbers."""
-    above, below = (goal.slice_target if goal.slice_target is not None else goal.target).as_integer_ratio()
+    is_good = slice_test(goal, whole=slices.whole)
     counted = good = 0
-    slack = 0 if slices.whole else float(_TOLERANCE)
     for part, whole in zip(slices.good, slices.valid, strict=True):
         if whole:
             counted += 1
-            good += part == whole or part * below >= above * whole * (1 - slack)
+            good += is_good(part, whole)
     return Tally(good=Fraction(good), counted=Fraction(counted + assumed_bad))
+
+
+def slice_test(goal: Goal, *, whole: bool) -> Callable[[Number, Number], bool]:
+    """Whether a slice of (good, valid) events is good: good >= slice target · valid, in whole numbers."""
+    above, below = (goal.slice_target if goal.slice_target is not None else goal.target).as_integer_ratio()
+    slack = 0 if whole else float(TOLERANCE)
+    return lambda good, valid: good == valid or good * below >= above * valid * (1 - slack)
 
 
 def _ratio_timeslices(slices: Slices, assumed_bad: int) -> Tally:
     counted = len(slices) - list(slices.valid).count(0)
     missed = [(whole - part, whole) for part, whole in zip(slices.good, slices.valid, strict=True) if part != whole]
     if slices.whole:
-        kept = Fraction(round(sum(int(bad) * _SCALE // int(whole) for bad, whole in missed), -_SPARE), _SCALE)
+        kept = Fraction(round(sum(int(bad) * SCALE // int(whole) for bad, whole in missed), -_SPARE), SCALE)
     else:
         kept = Fraction(fsum(bad / whole for bad, whole in missed))
     return Tally(good=max(counted - kept, Fraction(0)), counted=Fraction(counted + assumed_bad))
@@ -122,5 +127,5 @@ def _total(numbers: Sequence[Number]) -> Fraction:
 def _exactly_met(counts: Tally, target: Decimal) -> Tally:
     """The same, with a target that is missed or passed by less than rounding met exactly."""
     met = Fraction(target) * counts.counted
-    near = abs(counts.good - met) <= _TOLERANCE * counts.counted
+    near = abs(counts.good - met) <= TOLERANCE * counts.counted
     return Tally(good=met, counted=counts.counted) if near else counts
