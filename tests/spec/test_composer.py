@@ -7,7 +7,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airectl.spec.composer import MAX_DEPTH, compose
+from airectl.spec.builder import MAX_DEPTH
+from airectl.spec.composer import compose
 from airectl.spec.tree import Map, Seq, to_plain
 
 
