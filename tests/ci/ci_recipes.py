@@ -12,6 +12,7 @@ import yaml
 ROOT: Final = Path(__file__).parents[2]
 FOLDER: Final = ROOT / "docs" / "ci"
 ACTION: Final = ROOT / "action.yml"
+OWN: Final = ROOT / ".github" / "workflows" / "ci.yml"
 HOOKS: Final = ROOT / ".pre-commit-hooks.yaml"
 WORKFLOWS: Final = ("github-actions.yml", "github-composite-action.yml")
 PAGES: Final = (FOLDER / "README.md", ROOT / "docs" / "metrics.md", ROOT / "airectl" / "data" / "help" / "formats.md")

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ci_recipes import ACTION, FOLDER, HOOKS, PAGES, ROOT, WORKFLOWS, commands, document, hooks, strings
+from ci_recipes import ACTION, FOLDER, HOOKS, OWN, PAGES, ROOT, WORKFLOWS, commands, document, hooks, strings
 
 from airectl import __version__
 from airectl.render import openmetrics
 from runner import Runner
 
 SCHEMAS = {
-    "github-workflows": [FOLDER / name for name in WORKFLOWS],
+    "github-workflows": [*(FOLDER / name for name in WORKFLOWS), OWN],
     "github-actions": [ACTION],
     "gitlab-ci": [FOLDER / "gitlab-ci.yml"],
     "circle-ci": [FOLDER / "circleci.yml"],
