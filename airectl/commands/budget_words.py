@@ -18,6 +18,10 @@ from airectl.render.cells import shown
 from airectl.spec.build import LeftOut
 
 _RATIO: Final = Column(title="", kind=Kind.RATIO, digits=2)
+_SHARE: Final = Column(title="", kind=Kind.RATIO, digits=0)
+_BURN: Final = Column(title="", kind=Kind.NUMBER, digits=1)
+# A stretch that burned less than this says little about the whole.
+_WORTH_TELLING: Final = Fraction(1, 10)
 _AMOUNT: Final = Column(title="", kind=Kind.COUNT, digits=2)
 _DURATION: Final = Column(title="", kind=Kind.DURATION)
 # Codes of findings that say that something could not be decided.
@@ -54,6 +58,30 @@ def _reason(each: Evaluation) -> Iterator[str]:
         yield _undecided(each, budget)
     elif budget.state is State.UNKNOWN:
         yield _no_data(budget)
+    yield from _past_and_future(each, budget)
+
+
+def _past_and_future(each: Evaluation, budget: Budget) -> Iterator[str]:
+    """Since when the budget is spent and when it is back; or when it will be spent; and what spent most of it."""
+    told = each.outlook
+    if told.exhausted_since_s is not None:
+        since = f"spent since {'before ' if told.longer else ''}{_when(told.exhausted_since_s)}"
+        yield f"{since}; back on {_when(told.recovers_at_s)} if quiet" if told.recovers_at_s else since
+    elif told.recovers_at_s is not None:
+        yield f"back on {_when(told.recovers_at_s)} if quiet"
+    if told.exhausts_at_s is not None:
+        rate = shown(float(each.burn[told.present] or 0), _BURN)
+        yield f"at the burn rate of the last {told.present}, {rate}, it is spent {_when(told.exhausts_at_s)}"
+    costliest = each.spenders[0] if each.spenders and budget.state in (State.EXHAUSTED, State.WARNING) else None
+    if costliest and costliest.share >= _WORTH_TELLING:
+        start, end = _when(costliest.start_s), _when(costliest.end_s)
+        end = end.removeprefix(start[: start.index(" ") + 1])
+        share = "all" if costliest.share == 1 else shown(float(costliest.share), _SHARE)
+        yield f"{share} of what is spent went {start} to {end}"
+
+
+def _when(epoch_s: int) -> str:
+    return spoken(moment(epoch_s))
     if budget.state is not State.INCONCLUSIVE and budget.judgement.low is not None:
         yield _bounds(budget)
     if not budget.window.rolling and budget.consumed is not None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from airectl.core.judge import Basis, Budget, State
 from airectl.core.report import Cell, Column, Kind, Table
 from airectl.core.slo import Method
+from airectl.core.spenders import Spender
 from airectl.evaluate.evaluation import Evaluation
 from airectl.render.cells import shown
 
@@ -114,6 +115,20 @@ def moment(epoch_s: float) -> datetime:
 
 def spoken(time: datetime) -> str:
     """A time for a sentence."""
+def _spender(spender: Spender) -> dict[str, Any]:
+    bad = spender.bad
+    return {
+        "from": moment(spender.start_s),
+        "to": moment(spender.end_s),
+        "bad": int(bad) if bad.denominator == 1 else float(bad),
+        "share_ratio": float(spender.share),
+    }
+
+
+def _moment(epoch_s: int | None) -> datetime | None:
+    return None if epoch_s is None else moment(epoch_s)
+
+
     return shown(time, _TIME)
 
 

@@ -6,16 +6,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import Final
 
 from airectl.core.budget import Goal, Tally
 from airectl.core.burn import tallies
 from airectl.core.findings import Finding, Severity
-from airectl.core.judge import Budget, assess
+from airectl.core.judge import Budget, State, assess
+from airectl.core.ledger import ledger
+from airectl.core.outlook import Outlook, look, present_burn
 from airectl.core.policy import LOOKBACKS, Policy, policy_of
+from airectl.core.slices import Slices
 from airectl.core.slo import Objective, Query, RatioIndicator, RawIndicator, Slo
+from airectl.core.spenders import Spender, spenders
 from airectl.core.windows import Window, locate, resolution_s
 from airectl.errors import SourceError
 from airectl.sources.protocol import Answer, Ask, Failure, Result, Setting, Unsupported, answers, find
+
+MOST_SPENDERS: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +32,7 @@ class Evaluation:
     Exactly one of `budget`, `failure` and `skipped` is set; `skipped` is a reason in a few words, and
     `offline` says that this run was not to ask: only then does it not gate. `burn` has a key for every
     lookback, None where nothing is known; `burnt` has what it was made from, where there was an answer.
+    `spenders` are the stretches that burned the most, the costliest first.
     """
 
     slo: Slo
@@ -37,6 +45,8 @@ class Evaluation:
     offline: bool = False
     burn: Mapping[str, Fraction | None]
     burnt: Mapping[str, Tally] = field(default_factory=dict)
+    outlook: Outlook = field(default_factory=Outlook)
+    spenders: tuple[Spender, ...] = ()
     case: str = ""
     first_s: float | None = None
     last_s: float | None = None
@@ -71,11 +81,11 @@ class _Case:
 
     @property
     def ask(self) -> Ask:
-        """The window and every lookback that reaches back further."""
+        """The window and what reaches back further: lookbacks, and as much again to see a rolling one slide."""
         window, step_s = self.window, self.window.step_s
-        reach_s = -(-max(LOOKBACKS.values()) // step_s) * step_s
-        start_s = min(window.start_s, window.start_s + (window.end_s - window.start_s - reach_s) // step_s * step_s)
         length_s = window.end_s - window.start_s
+        reach_s = max(-(-max(LOOKBACKS.values()) // step_s) * step_s, length_s * (2 if window.rolling else 1))
+        start_s = window.end_s - reach_s
         return Ask(indicator=self.slo.indicator, start_s=start_s, end_s=window.end_s, step_s=step_s, window_s=length_s)
 
 
@@ -152,13 +162,31 @@ def _judged(case: _Case, empty: Evaluation, answer: Answer) -> Evaluation:
     goal = Goal(target=objective.target, method=case.slo.method, slice_target=objective.slice_target)
     slices = answer.slices.excluding(policy.exclusions)
     burnt = tallies(slices, goal, LOOKBACKS, policy.no_data)
+    budget = assess(slices.cut(window.start_s, window.end_s), goal, window, policy)
+    burn = {name: each.consumed(goal.target) for name, each in burnt.items()}
+    outlook, costliest = _told(slices, budget, burn, policy)
     return replace(
         empty,
-        budget=assess(slices.cut(window.start_s, window.end_s), goal, window, policy),
-        burn={name: each.consumed(goal.target) for name, each in burnt.items()},
+        budget=budget,
+        burn=burn,
         burnt=burnt,
+        outlook=outlook,
+        spenders=costliest,
         case=answer.case,
         first_s=answer.first_s,
         last_s=answer.last_s,
         findings=answer.findings,
     )
+
+
+def _told(
+    slices: Slices, budget: Budget, burn: Mapping[str, Fraction | None], policy: Policy
+) -> tuple[Outlook, tuple[Spender, ...]]:
+    """What the slices tell beyond the budget itself: its past and future, and what spent it."""
+    window, present = budget.window, present_burn(burn, LOOKBACKS)
+    if not budget.tally.bad and not (present and present[1]):
+        return Outlook(present=present[0] if present else ""), ()
+    # Only what was exhausted needs the history.
+    seen = slices if budget.state is State.EXHAUSTED else slices.cut(window.start_s, window.end_s)
+    book = ledger(seen, budget.goal, window.slices, policy.no_data)
+    return look(book, window, budget.state, present), tuple(spenders(book)[:MOST_SPENDERS])

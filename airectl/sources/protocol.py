@@ -31,7 +31,8 @@ class Ask:
     """What one objective wants to know: good and valid events in slices of `step_s` from `start_s` to `end_s`.
 
     Both ends are epoch seconds, the second exclusive and a whole number of slices after the first. The
-    SLO's window ends there too and is `window_s` long, at most all of it: the rest is for burn rates.
+    SLO's window ends there too and is `window_s` long, at most all of it: the rest is for burn rates and
+    for when a budget went over. Slices that the source does not reach back to are BEFORE its first sample.
     """
 
     indicator: Indicator

@@ -11,7 +11,7 @@ import pytest
 from airectl.core.findings import Finding, Location, Severity
 from airectl.core.judge import State
 from airectl.core.policy import LOOKBACKS
-from airectl.core.slices import KNOWN, Slices
+from airectl.core.slices import BEFORE, KNOWN, Slices
 from airectl.core.slo import Method, Objective, Query, RatioIndicator, RawIndicator, Slo, ThresholdIndicator, TimeWindow
 from airectl.core.units import parse_duration
 from airectl.errors import Unreachable
@@ -41,6 +41,10 @@ def slo(type_: str = "Perfect", *, window: str = "7d", objectives: int = 1, **an
     )
 
 
+def objective(target: str) -> Objective:
+    return Objective(name="only", target=Decimal(target), at=AT)
+
+
 class Perfect:
     """Every slice has ten good events of ten."""
 
@@ -60,6 +64,27 @@ class Perfect:
         tens, states = [10] * ask.slices, bytes([KNOWN]) * ask.slices
         slices = Slices(start_s=ask.start_s, step_s=ask.step_s, good=tens, valid=tens, states=states)
         return Answer(slices=slices, case="counted", first_s=0.0, last_s=1.0)
+
+
+class Outage(Perfect):
+    """The last ten slices are wholly bad; the first half of what was asked for was before the first sample."""
+
+    def answer(self, ask: Ask) -> Result:
+        tens = [10] * ask.slices
+        known = ask.slices // 2
+        good = [*tens[:-10], *[0] * 10]
+        states = bytes([BEFORE]) * (ask.slices - known) + bytes([KNOWN]) * known
+        zeros = [0] * (ask.slices - known)
+        return Answer(
+            slices=Slices(
+                start_s=ask.start_s,
+                step_s=ask.step_s,
+                good=[*zeros, *good[-known:]],
+                valid=[*zeros, *tens[-known:]],
+                states=states,
+            ),
+            case="counted",
+        )
 
 
 class Remote(Perfect):
@@ -91,6 +116,7 @@ class Picky(Perfect):
 def sources(monkeypatch: pytest.MonkeyPatch) -> None:
     known: dict[str, type[Perfect]] = {
         "Perfect": Perfect,
+        "Outage": Outage,
         "Remote": Remote,
         "Down": Down,
         "Tired": Tired,
@@ -167,6 +193,39 @@ def test_a_short_window_is_asked_for_its_lookbacks_too() -> None:
     assert each.budget is not None
     assert each.budget.valid_events == 1440 * 10
     assert each.burn["3d"] == 0
+
+
+def test_a_rolling_window_is_asked_for_as_much_again_and_a_calendar_one_is_not() -> None:
+    run(slo(window="7d"))
+    (ask,) = Perfect.asked
+    assert (ask.end_s - ask.start_s, ask.window_s) == (14 * 86_400, 7 * 86_400)
+    start = datetime(2026, 11, 1)  # noqa: DTZ001  # wall clock
+    run(replace(slo(), window=TimeWindow(duration=parse_duration("1M"), rolling=False, start=start)))
+    (ask,) = Perfect.asked
+    assert ask.start_s == int(datetime(2026, 11, 1, tzinfo=UTC).timestamp())
+
+
+def test_a_spent_budget_tells_since_when_until_when_and_by_what() -> None:
+    (each,) = run(replace(slo("Outage", window="3d"), objectives=(objective("0.999"),)))
+    assert each.budget is not None
+    assert each.budget.state is State.EXHAUSTED
+    end_s = each.window.end_s
+    # 4,320 slices allow 4.32 bad ones; they fall out last of all.
+    assert each.outlook.exhausted_since_s == end_s - 5 * 60
+    assert each.outlook.recovers_at_s == end_s + 3 * 86_400 - 4 * 60
+    (spender,) = each.spenders
+    assert (spender.start_s, spender.end_s, int(spender.bad)) == (end_s - 600, end_s, 100)
+    assert spender.share == 1
+
+
+def test_a_budget_that_lasts_tells_when_it_will_not() -> None:
+    (each,) = run(replace(slo("Outage", window="3d"), objectives=(objective("0.99"),)))
+    assert each.budget is not None
+    assert each.budget.state is State.MET
+    # 43.2 bad slices are allowed and ten are gone; a sixth of the last hour was bad: 33.2 / (1/6) = 199.2.
+    assert (each.outlook.exhausts_at_s, each.outlook.present) == (each.window.end_s + 200 * 60, "1h")
+    (clean,) = run(slo())
+    assert (clean.outlook.exhausts_at_s, clean.spenders) == (None, ())
 
 
 def test_late_labels_move_the_window_back() -> None:
