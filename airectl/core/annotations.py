@@ -12,10 +12,12 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from airectl.core.slo import Measure
+from airectl.core.terms import Terms, parse_terms
 from airectl.core.units import parse_percent, parse_seconds
 
 PREFIX: Final = "airectl.dev/"
 _LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_POLICY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _VERSION: Final = re.compile(r"[0-9]+(?:\.[0-9]+){0,2}")
 
 
@@ -153,6 +155,15 @@ def _version(text: str) -> str:
     return text
 
 
+def _policy(text: str) -> str | Terms:
+    """The name of a policy, or its terms."""
+    if text.lstrip().startswith("{"):
+        return parse_terms(text)
+    if not _POLICY.fullmatch(text):
+        raise ValueError("must be the name of a policy, or a policy as JSON")
+    return text
+
+
 # Keep help to one line: `airectl explain` and the lint show it as it is.
 KNOWN: Final[Mapping[str, Annotation]] = {
     "owner": Annotation(read=_text, help="who answers for the SLO: a team, a person, an address", example="team-chat"),
@@ -162,7 +173,11 @@ KNOWN: Final[Mapping[str, Annotation]] = {
     "threshold": Annotation(
         read=_threshold, help="threshold of the signal: a time with its unit, or a number", example="500ms"
     ),
-    "policy": Annotation(read=_text, help="name of the error budget policy", example="strict"),
+    "policy": Annotation(
+        read=_policy,
+        help="error budget policy: its name in airectl.toml, or the policy itself as JSON",
+        example='{"max_burn": {"factor": 14.4, "over": "1h"}}',
+    ),
     "no-data": Annotation(
         read=_one_of("bad", "ignore", "unknown"),
         help="what missing samples count as: bad, ignore or unknown",

@@ -14,7 +14,7 @@ from airectl.core.findings import Finding, Severity
 from airectl.core.judge import Budget, State, assess
 from airectl.core.ledger import ledger
 from airectl.core.outlook import Outlook, look, present_burn
-from airectl.core.policy import LOOKBACKS, Policy, policy_of
+from airectl.core.policy import Agreed, Policy, policy_of
 from airectl.core.slices import Slices
 from airectl.core.slo import Objective, Query, RatioIndicator, RawIndicator, Slo
 from airectl.core.spenders import Spender, spenders
@@ -84,14 +84,22 @@ class _Case:
         """The window and what reaches back further: lookbacks, and as much again to see a rolling one slide."""
         window, step_s = self.window, self.window.step_s
         length_s = window.end_s - window.start_s
-        reach_s = max(-(-max(LOOKBACKS.values()) // step_s) * step_s, length_s * (2 if window.rolling else 1))
+        reach_s = max(
+            -(-max(self.policy.terms.lookbacks.values()) // step_s) * step_s, length_s * (2 if window.rolling else 1)
+        )
         start_s = window.end_s - reach_s
         return Ask(indicator=self.slo.indicator, start_s=start_s, end_s=window.end_s, step_s=step_s, window_s=length_s)
 
 
-def evaluate(slos: Iterable[Slo], now: datetime, setting: Setting, *, offline: bool = False) -> list[Evaluation]:
-    """Every objective of `slos` at `now`, in order. `offline` leaves out what is asked over the network."""
-    cases = [_case(slo, objective, now) for slo in slos for objective in slo.objectives]
+def evaluate(
+    slos: Iterable[Slo], now: datetime, setting: Setting, *, offline: bool = False, agreed: Agreed | None = None
+) -> list[Evaluation]:
+    """Every objective of `slos` at `now`, in order. `offline` leaves out what is asked over the network.
+
+    `agreed` are the policies and exclusions of airectl.toml.
+    """
+    agreed = agreed or Agreed()
+    cases = [_case(slo, objective, now, agreed) for slo in slos for objective in slo.objectives]
     by_type: dict[str, list[int]] = {}
     for index, case in enumerate(cases):
         by_type.setdefault(main_query(case.slo).type, []).append(index)
@@ -102,8 +110,8 @@ def evaluate(slos: Iterable[Slo], now: datetime, setting: Setting, *, offline: b
     return [found[index] for index in range(len(cases))]
 
 
-def _case(slo: Slo, objective: Objective, now: datetime) -> _Case:
-    policy = policy_of(slo.annotations)
+def _case(slo: Slo, objective: Objective, now: datetime, agreed: Agreed) -> _Case:
+    policy = policy_of(slo.annotations, agreed, slo.id)
     step_s = objective.slice_s or resolution_s(slo.window)
     moment = now - timedelta(seconds=policy.label_delay_s)
     return _Case(slo=slo, objective=objective, policy=policy, window=locate(slo.window, moment, step_s))
@@ -148,7 +156,11 @@ def _failed(case: _Case, error: SourceError) -> Failure:
 
 def _evaluation(case: _Case, result: Result | _NotAsked) -> Evaluation:
     empty = Evaluation(
-        slo=case.slo, objective=case.objective, window=case.window, policy=case.policy, burn=dict.fromkeys(LOOKBACKS)
+        slo=case.slo,
+        objective=case.objective,
+        window=case.window,
+        policy=case.policy,
+        burn=dict.fromkeys(case.policy.terms.lookbacks),
     )
     if isinstance(result, Unsupported | _NotAsked):
         return replace(empty, skipped=result.reason, offline=isinstance(result, _NotAsked))
@@ -160,8 +172,8 @@ def _evaluation(case: _Case, result: Result | _NotAsked) -> Evaluation:
 def _judged(case: _Case, empty: Evaluation, answer: Answer) -> Evaluation:
     objective, window, policy = case.objective, case.window, case.policy
     goal = Goal(target=objective.target, method=case.slo.method, slice_target=objective.slice_target)
-    slices = answer.slices.excluding(policy.exclusions)
-    burnt = tallies(slices, goal, LOOKBACKS, policy.no_data)
+    slices = answer.slices.excluding((each.start_s, each.end_s) for each in policy.exclusions)
+    burnt = tallies(slices, goal, policy.terms.lookbacks, policy.no_data)
     budget = assess(slices.cut(window.start_s, window.end_s), goal, window, policy)
     burn = {name: each.consumed(goal.target) for name, each in burnt.items()}
     outlook, costliest = _told(slices, budget, burn, policy)
@@ -183,7 +195,7 @@ def _told(
     slices: Slices, budget: Budget, burn: Mapping[str, Fraction | None], policy: Policy
 ) -> tuple[Outlook, tuple[Spender, ...]]:
     """What the slices tell beyond the budget itself: its past and future, and what spent it."""
-    window, present = budget.window, present_burn(burn, LOOKBACKS)
+    window, present = budget.window, present_burn(burn, policy.terms.lookbacks)
     if not budget.tally.bad and not (present and present[1]):
         return Outlook(present=present[0] if present else ""), ()
     # Only what was exhausted needs the history.

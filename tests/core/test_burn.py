@@ -5,8 +5,8 @@ from fractions import Fraction
 
 from airectl.core.budget import Goal
 from airectl.core.burn import burn_rate, burn_rates
-from airectl.core.policy import LOOKBACKS
 from airectl.core.slo import Method
+from airectl.core.terms import LOOKBACKS
 from series import series
 
 

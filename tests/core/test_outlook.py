@@ -12,9 +12,9 @@ from airectl.core.budget import Goal, tally
 from airectl.core.judge import State
 from airectl.core.ledger import Ledger, ledger
 from airectl.core.outlook import Outlook, look, present_burn
-from airectl.core.policy import LOOKBACKS
 from airectl.core.slices import Slices
 from airectl.core.slo import Method
+from airectl.core.terms import LOOKBACKS
 from airectl.core.windows import Window
 from series import calendar, rolling, series
 

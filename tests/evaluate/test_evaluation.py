@@ -10,9 +10,9 @@ import pytest
 
 from airectl.core.findings import Finding, Location, Severity
 from airectl.core.judge import State
-from airectl.core.policy import LOOKBACKS
 from airectl.core.slices import BEFORE, KNOWN, Slices
 from airectl.core.slo import Method, Objective, Query, RatioIndicator, RawIndicator, Slo, ThresholdIndicator, TimeWindow
+from airectl.core.terms import LOOKBACKS
 from airectl.core.units import parse_duration
 from airectl.errors import Unreachable
 from airectl.evaluate import evaluation
