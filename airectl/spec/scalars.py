@@ -80,6 +80,8 @@ def _numeric_trap(raw: str) -> str:
         return "a YAML 1.1 reader takes it as text"
     if "e" in raw.lower() and _FLOAT.fullmatch(raw) and not ("." in raw and re.search("[eE][-+]", raw)):
         return "a YAML 1.1 reader takes it as text, not as a number"
+    if raw[0] in "+-" and raw[1:2] == "." and _FLOAT.fullmatch(raw):
+        return "some YAML 1.1 readers take it as text, not as a number"
     found = _DATE.fullmatch(raw)
     return "" if not found or _is_date(*map(int, found.groups())) else "it looks like a date that does not exist"
 
