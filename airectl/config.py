@@ -11,12 +11,15 @@ from os.path import relpath
 from pathlib import Path
 from typing import Any, Final
 
+from airectl.core.agreement import AgreementError, read_exclusions, read_policies
+from airectl.core.policy import Agreed
 from airectl.core.units import parse_seconds
 from airectl.env import Env
 from airectl.errors import ConfigError
 
 FILE: Final = "airectl.toml"
 _PYPROJECT: Final = "pyproject.toml"
+_TABLES: Final = ("sources", "policies", "exclusions")
 _HEADER: Final = re.compile(r"\s*\[([\w.-]+)\]")
 
 
@@ -115,6 +118,7 @@ class Config:
     settings: Mapping[str, Setting]
     sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     file: str = ""
+    agreed: Agreed = field(default_factory=Agreed)
 
     def beside(self, name: str, cwd: Path) -> list[str]:
         """The paths of a setting for use in `cwd`: those in the file are relative to it, others to `cwd`."""
@@ -142,12 +146,14 @@ def load(env: Env, path: str | None = None) -> Config:
     found = _locate(env, path)
     sources: Mapping[str, Mapping[str, Any]] = {}
     if found:
+    agreed = Agreed()
         table = _read(found)
         sources = _sources(table.pop("sources", {}), found)
         for name, value in table.items():
+        agreed = _agreed(table.pop("policies", {}), table.pop("exclusions", []), found, str(_shown(found, env)))
             settings[name] = _setting(name, value, str(_shown(found, env)), _line(found, name))
     settings |= _from_variables(env.environ)
-    return Config(settings=settings, sources=sources, file=str(_shown(found, env)) if found else "")
+    return Config(settings=settings, sources=sources, agreed=agreed, file=str(_shown(found, env)) if found else "")
 
 
 def _from_variables(environ: Mapping[str, str]) -> dict[str, Setting]:
@@ -209,11 +215,20 @@ def _sources(value: Any, path: Path) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _setting(name: str, value: Any, origin: str, line: int) -> Setting:
+def _agreed(policies: Any, exclusions: Any, path: Path, shown: str) -> Agreed:
+    try:
+        return Agreed(policies=read_policies(policies), exclusions=read_exclusions(exclusions))
+    except AgreementError as error:
+        line = _table_line(path, error.name, error.index)
+        help = "`airectl help policies` shows the tables"
+        raise ConfigError(f"{shown}:{line}: {error}" if line else f"{shown}: {error}", help=help) from None
+
+
     where = f"{origin}:{line}" if line else origin
     key = _BY_NAME.get(name)
     if key is None:
-        near = get_close_matches(name, _BY_NAME, 1)
-        help = f"did you mean `{near[0]}`?" if near else f"known: {', '.join(sorted(_BY_NAME))}, sources"
+        near = get_close_matches(name, (*_BY_NAME, *_TABLES), 1)
+        help = f"did you mean `{near[0]}`?" if near else f"known: {', '.join((*sorted(_BY_NAME), *_TABLES))}"
         raise ConfigError(f"{where}: unknown setting `{name}`", help=help)
     try:
         return Setting(value=key.read(value), origin=origin)
@@ -234,4 +249,12 @@ def _line(path: Path, name: str) -> int:
 
 
 def _shown(path: Path, env: Env) -> Path:
+def _table_line(path: Path, name: str, index: int) -> int:
+    """The line on which the `index`th table called `name` begins; 0 where it is not plain to see."""
+    full = f"tool.airectl.{name}" if path.name == _PYPROJECT else name
+    lines = enumerate(path.read_text("utf-8").splitlines(), 1)
+    found = [number for number, line in lines if line.split("#")[0].strip() in (f"[{full}]", f"[[{full}]]")]
+    return found[index] if index < len(found) else 0
+
+
     return path.relative_to(env.cwd) if path.is_relative_to(env.cwd) else path

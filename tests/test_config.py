@@ -61,3 +61,58 @@ def test_a_mistake_has_the_line_of_its_own_table(text: str, place: str, load: Lo
     (tmp_path / "pyproject.toml").write_text(text)
     with pytest.raises(ConfigError, match=f"{place}`output` must be a list of texts, got `5`"):
         load()
+
+
+POLICIES = """\
+# policies
+[policies.strict]
+max_burn = { factor = 14.4, over = "1h" }
+
+[[exclusions]]
+from = 2026-12-01T22:00:00Z
+to = 2026-12-02T02:00:00+00:00
+reason = "new switches"
+"""
+
+
+def test_policies_and_exclusions_are_read(load: Load, tmp_path: Path) -> None:
+    (tmp_path / "airectl.toml").write_text(POLICIES)
+    agreed = load().agreed
+    assert list(agreed.policies) == ["strict"]
+    assert [each.reason for each in agreed.exclusions] == ["new switches"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("policies = 3", "airectl.toml: `policies` must hold one table a policy"),
+        (
+            POLICIES.replace("factor", "facter"),
+            "airectl.toml:2: `policies.strict`: `max_burn` must not hold `facter`: did you mean `factor`?",
+        ),
+        (POLICIES.replace("reason", "why"), "airectl.toml:5: `exclusions`: it must not hold `why`: it takes from"),
+        (
+            POLICIES + "[[exclusions]]\nfrom = 2026-01-01\n",
+            "airectl.toml:9: `exclusions`: `from` must be a time with its zone",
+        ),
+        ("exclusions = [3]", "airectl.toml: `exclusions`: it must be a table with from, to"),
+    ],
+)
+def test_a_mistake_in_a_policy_or_exclusion_has_its_table(text: str, message: str, load: Load, tmp_path: Path) -> None:
+    (tmp_path / "airectl.toml").write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load()
+    assert str(caught.value).startswith(message)
+
+
+def test_tables_of_a_pyproject_have_their_lines_too(load: Load, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'x'\n\n[tool.airectl.policies.a]\nx = 1\n")
+    with pytest.raises(ConfigError, match=r"pyproject\.toml:4: `policies\.a`: it must not hold `x`"):
+        load()
+
+
+def test_a_misspelt_table_is_no_setting(load: Load, tmp_path: Path) -> None:
+    (tmp_path / "airectl.toml").write_text("[policy.strict]\n")
+    with pytest.raises(ConfigError, match="unknown setting `policy`") as caught:
+        load()
+    assert caught.value.help == "did you mean `policies`?"

@@ -137,6 +137,7 @@ def spec_context(run: Run, *, strict_refs: bool | None = None) -> Context:
         retention_s=run.config.get("retention"),
         scrape_interval_s=run.config.get("scrape_interval"),
         sources=frozenset(run.config.sources),
+        policies=frozenset(run.config.agreed.policies),
         strict_refs=bool(run.pick("strict_refs", strict_refs)),
         codes=frozenset(codes.known()),
     )

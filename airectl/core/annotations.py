@@ -158,7 +158,10 @@ def _version(text: str) -> str:
 def _policy(text: str) -> str | Terms:
     """The name of a policy, or its terms."""
     if text.lstrip().startswith("{"):
-        return parse_terms(text)
+        try:
+            return parse_terms(text)
+        except ValueError as error:
+            raise ValueError(str(error) if str(error).startswith("must") else f"is no policy: {error}") from None
     if not _POLICY.fullmatch(text):
         raise ValueError("must be the name of a policy, or a policy as JSON")
     return text

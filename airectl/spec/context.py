@@ -11,6 +11,7 @@ class Context:
     """`retention_s` and `scrape_interval_s` are None where nobody said; then lints that need them are silent.
 
     `sources` are the names of sources in airectl.toml: a reference to one is not broken.
+    `policies` are the names of policies there.
     `codes` are the finding codes there are: an ignore comment may name no other.
     """
 
@@ -19,5 +20,6 @@ class Context:
     retention_s: int | None = None
     scrape_interval_s: int | None = None
     sources: frozenset[str] = frozenset()
+    policies: frozenset[str] = frozenset()
     strict_refs: bool = False
     codes: frozenset[str] = frozenset()

@@ -45,6 +45,26 @@ def test_values_are_read_exactly(name: str, text: str, value: Any) -> None:
     assert read({PREFIX + name: text}, name) == value
 
 
+def test_a_policy_is_a_name_or_its_terms() -> None:
+    assert read({f"{PREFIX}policy": "strict"}, "policy") == "strict"
+    assert read({f"{PREFIX}policy": '{"thresholds": [{"consumed": 0.5}]}'}, "policy").warn_at == Decimal("0.5")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("two words", "must be the name of a policy, or a policy as JSON"),
+        ("{max_burn: 14.4}", "must be the name of a policy, or a policy as JSON"),
+        ('{"max_burn": 14.4}', "is no policy: `max_burn` must be a table with factor, over, consequence"),
+        ('{"colour": 1}', "must not hold `colour`: it takes thresholds, max_burn, lookbacks"),
+    ],
+)
+def test_what_is_no_policy_is_told_in_words(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=r"policy|must") as caught:
+        KNOWN["policy"].read(text)
+    assert str(caught.value) == message
+
+
 def test_exclusions_are_periods_in_utc() -> None:
     text = "2026-12-01T23:00+01:00/2026-12-02T02:00Z"
     assert read({f"{PREFIX}exclusions": text}, "exclusions") == (

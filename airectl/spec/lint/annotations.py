@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from difflib import get_close_matches
+from typing import Any
 
 from airectl.core.annotations import KNOWN, PREFIX
 from airectl.core.findings import Finding, Severity
+from airectl.core.policy import DEFAULT
 from airectl.spec.documents import SpecObject
 from airectl.spec.lint import Scope, lint
 
@@ -20,7 +22,7 @@ def own_annotations(item: SpecObject, scope: Scope) -> Iterator[Finding]:
             yield _unknown(item, scope, key)
         elif isinstance(value, str):
             try:
-                known.read(value)
+                yield from _lost_policy(item, scope, key, known.read(value))
             except ValueError as error:
                 yield scope.finding(
                     item.annotations.at(key),
@@ -28,6 +30,20 @@ def own_annotations(item: SpecObject, scope: Scope) -> Iterator[Finding]:
                     label=known.help,
                     help=f'for example `{key}: "{known.example}"`',
                 )
+
+
+def _lost_policy(item: SpecObject, scope: Scope, key: str, value: Any) -> Iterator[Finding]:
+    """A policy that nothing defines would silently be the default one."""
+    names = scope.context.policies
+    if key == f"{PREFIX}policy" and isinstance(value, str) and value not in (*names, DEFAULT):
+        near = get_close_matches(value, names, 1)
+        help = f"write `[policies.{value}]` in airectl.toml; `airectl help policies` shows how"
+        yield scope.finding(
+            item.annotations.at(key),
+            f"no policy is called `{value}`",
+            label=f"did you mean `{near[0]}`?" if near else "",
+            help=f"write `{near[0]}`" if near else help,
+        )
 
 
 def _unknown(item: SpecObject, scope: Scope, key: str) -> Finding:
