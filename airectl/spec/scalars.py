@@ -78,12 +78,17 @@ def _numeric_trap(raw: str) -> str:
         return "a YAML 1.1 reader drops the underscores and takes it as a number"
     if _BASED.fullmatch(raw) and raw.startswith("0o"):
         return "a YAML 1.1 reader takes it as text"
-    if "e" in raw.lower() and _FLOAT.fullmatch(raw) and not ("." in raw and re.search("[eE][-+]", raw)):
+    if _FLOAT.fullmatch(raw) and _is_text_to_some(raw):
         return "a YAML 1.1 reader takes it as text, not as a number"
-    if raw[0] in "+-" and raw[1:2] == "." and _FLOAT.fullmatch(raw):
-        return "some YAML 1.1 readers take it as text, not as a number"
     found = _DATE.fullmatch(raw)
     return "" if not found or _is_date(*map(int, found.groups())) else "it looks like a date that does not exist"
+
+
+def _is_text_to_some(number: str) -> bool:
+    """1e3 has no point and no sign of its exponent; -.5 has a sign before the point, which PyYAML does not expect."""
+    if "e" in number.lower() and not ("." in number and re.search("[eE][-+]", number)):
+        return True
+    return number[0] in "+-" and number[1] == "."
 
 
 def _is_date(year: int, month: int, day: int) -> bool:
