@@ -94,6 +94,7 @@ KEYS: Final = tuple(
         ("min_severity", "info", _choice(*_SEVERITIES), "lowest severity that is shown"),
         ("on_unknown", "fail", _choice("fail", "warn", "pass"), "what an undecided gate does"),
         ("strict_refs", False, _switch, "a name that nothing defines is an error"),
+        ("source", "", _text, "the source of SLOs that name none: a name or a URL"),
         ("retention", None, _whole_seconds, "how long the metric source keeps samples, such as 15d"),
         ("scrape_interval", None, _whole_seconds, "how often the metrics are scraped, such as 30s"),
         ("event_roots", (), _texts, "folders outside of the project that specs may read events from"),
@@ -117,8 +118,8 @@ class Config:
 
     settings: Mapping[str, Setting]
     sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    file: str = ""
     agreed: Agreed = field(default_factory=Agreed)
+    file: str = ""
 
     def beside(self, name: str, cwd: Path) -> list[str]:
         """The paths of a setting for use in `cwd`: those in the file are relative to it, others to `cwd`."""
@@ -145,12 +146,12 @@ def load(env: Env, path: str | None = None) -> Config:
     settings = {key.name: Setting(value=key.default, origin="default") for key in KEYS}
     found = _locate(env, path)
     sources: Mapping[str, Mapping[str, Any]] = {}
-    if found:
     agreed = Agreed()
+    if found:
         table = _read(found)
         sources = _sources(table.pop("sources", {}), found)
-        for name, value in table.items():
         agreed = _agreed(table.pop("policies", {}), table.pop("exclusions", []), found, str(_shown(found, env)))
+        for name, value in table.items():
             settings[name] = _setting(name, value, str(_shown(found, env)), _line(found, name))
     settings |= _from_variables(env.environ)
     return Config(settings=settings, sources=sources, agreed=agreed, file=str(_shown(found, env)) if found else "")
@@ -214,7 +215,6 @@ def _sources(value: Any, path: Path) -> Mapping[str, Mapping[str, Any]]:
     raise ConfigError(f"{path.name}: `sources` must hold one table a source", help="write `[sources.NAME]`")
 
 
-def _setting(name: str, value: Any, origin: str, line: int) -> Setting:
 def _agreed(policies: Any, exclusions: Any, path: Path, shown: str) -> Agreed:
     try:
         return Agreed(policies=read_policies(policies), exclusions=read_exclusions(exclusions))
@@ -224,6 +224,7 @@ def _agreed(policies: Any, exclusions: Any, path: Path, shown: str) -> Agreed:
         raise ConfigError(f"{shown}:{line}: {error}" if line else f"{shown}: {error}", help=help) from None
 
 
+def _setting(name: str, value: Any, origin: str, line: int) -> Setting:
     where = f"{origin}:{line}" if line else origin
     key = _BY_NAME.get(name)
     if key is None:
@@ -248,7 +249,6 @@ def _line(path: Path, name: str) -> int:
     return 0
 
 
-def _shown(path: Path, env: Env) -> Path:
 def _table_line(path: Path, name: str, index: int) -> int:
     """The line on which the `index`th table called `name` begins; 0 where it is not plain to see."""
     full = f"tool.airectl.{name}" if path.name == _PYPROJECT else name
@@ -257,4 +257,5 @@ def _table_line(path: Path, name: str, index: int) -> int:
     return found[index] if index < len(found) else 0
 
 
+def _shown(path: Path, env: Env) -> Path:
     return path.relative_to(env.cwd) if path.is_relative_to(env.cwd) else path

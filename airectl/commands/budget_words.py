@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Final
 
-from airectl.commands.budgets import NOT_EVALUATED, moment, spoken
+from airectl.commands.budgets import moment, spoken
+from airectl.commands.policy_words import consequence, gating, policy_lines, severity, too_fast
 from airectl.core.findings import Finding, Location, Severity
 from airectl.core.judge import Basis, Budget, State
 from airectl.core.report import Column, Kind, Lines
@@ -18,14 +18,14 @@ from airectl.render.cells import shown
 from airectl.spec.build import LeftOut
 
 _RATIO: Final = Column(title="", kind=Kind.RATIO, digits=2)
+_AMOUNT: Final = Column(title="", kind=Kind.COUNT, digits=2)
 _SHARE: Final = Column(title="", kind=Kind.RATIO, digits=0)
 _BURN: Final = Column(title="", kind=Kind.NUMBER, digits=1)
 # A stretch that burned less than this says little about the whole.
 _WORTH_TELLING: Final = Fraction(1, 10)
-_AMOUNT: Final = Column(title="", kind=Kind.COUNT, digits=2)
 _DURATION: Final = Column(title="", kind=Kind.DURATION)
 # Codes of findings that say that something could not be decided.
-UNDECIDED: Final = ("AIR205", "AIR206")
+UNDECIDED: Final = ("AIR205", "AIR206", "AIR209")
 
 
 def percent(ratio: Fraction | float) -> str:
@@ -34,16 +34,12 @@ def percent(ratio: Fraction | float) -> str:
 
 
 def sentences(evaluations: Sequence[Evaluation]) -> Iterator[Lines]:
-    """Why an objective is not simply met, in numbers; where its samples begin and end; what was left out."""
+    """Why an objective is not simply met, in numbers; where its samples begin and end."""
     for each in evaluations:
         lines = [*_reason(each), *_extent(each)]
         if lines:
             name = each.id.removeprefix(f"{each.slo.service}/")
             yield Lines(title=f"{each.slo.service} / {name}", lines=lines)
-    left_out = Counter(each.skipped for each in evaluations if each.skipped)
-    if left_out:
-        lines = [f"{n} {'objective' if n == 1 else 'objectives'}: {reason}" for reason, n in left_out.items()]
-        yield Lines(title=NOT_EVALUATED, lines=lines)
 
 
 def _reason(each: Evaluation) -> Iterator[str]:
@@ -58,7 +54,13 @@ def _reason(each: Evaluation) -> Iterator[str]:
         yield _undecided(each, budget)
     elif budget.state is State.UNKNOWN:
         yield _no_data(budget)
+    if budget.state is not State.INCONCLUSIVE and budget.judgement.low is not None:
+        yield _bounds(budget)
+    if not budget.window.rolling and budget.consumed is not None:
+        gone = percent(budget.consumed)
+        yield f"of the whole period's budget {gone} is gone, if events go on at the mean rate so far"
     yield from _past_and_future(each, budget)
+    yield from policy_lines(each)
 
 
 def _past_and_future(each: Evaluation, budget: Budget) -> Iterator[str]:
@@ -82,11 +84,6 @@ def _past_and_future(each: Evaluation, budget: Budget) -> Iterator[str]:
 
 def _when(epoch_s: int) -> str:
     return spoken(moment(epoch_s))
-    if budget.state is not State.INCONCLUSIVE and budget.judgement.low is not None:
-        yield _bounds(budget)
-    if not budget.window.rolling and budget.consumed is not None:
-        gone = percent(budget.consumed)
-        yield f"of the whole period's budget {gone} is gone, if events go on at the mean rate so far"
 
 
 def _bounds(budget: Budget) -> str:
@@ -154,10 +151,14 @@ def not_supported(item: LeftOut) -> Finding:
     return _not_evaluated(item.id, item.reason, item.at)
 
 
-def _not_evaluated(id: str, reason: str, at: Location) -> Finding:
+def _not_evaluated(id: str, reason: str, at: Location, *, offline: bool = False) -> Finding:
+    """That an objective is not known to be met. It gates unless the run was told to leave it out."""
     message = f"`{id}` was not evaluated: {reason}"
-    help = "it does not gate; its spec was checked all the same"
-    return Finding(code="AIR209", severity=Severity.INFO, message=message, at=at, help=help)
+    if offline:
+        help = "it does not gate; its spec was checked all the same"
+        return Finding(code="AIR209", severity=Severity.INFO, message=message, at=at, help=help)
+    help = "leave it out with `--offline` or `--slo`, or let it pass with `--on-unknown warn`"
+    return Finding(code="AIR209", severity=Severity.WARNING, message=message, at=at, help=help)
 
 
 def budget_findings(each: Evaluation) -> Iterator[Finding]:
@@ -165,22 +166,25 @@ def budget_findings(each: Evaluation) -> Iterator[Finding]:
     yield from each.findings
     at, name = each.objective.at, f"`{each.id}`"
     if each.skipped:
-        yield _not_evaluated(each.id, each.skipped, at)
+        yield _not_evaluated(each.id, each.skipped, at, offline=each.offline)
     if each.budget is None:
         return
     consumed = percent(each.budget.consumed) if each.budget.consumed is not None else ""
     match each.budget.state:
         case State.EXHAUSTED:
             yield Finding(
-                code="AIR207", severity=Severity.ERROR, message=f"the error budget of {name} is exhausted", at=at,
+                code="AIR207", severity=severity(each), message=f"the error budget of {name} is exhausted", at=at,
                 label=f"{consumed} of it is gone", notes=(_spent(each.budget),),
-                help="hold risky changes back until it recovers, and look at what spent it",
+                help=consequence(each) or "hold risky changes back until it recovers, and look at what spent it",
             )  # fmt: skip
         case State.WARNING:
+            level = gating(each)
+            how = f"spent to the {level} that its policy allows" if level else "nearly spent"
+            message = f"the error budget of {name} is {how}"
             yield Finding(
-                code="AIR208", severity=Severity.WARNING, message=f"the error budget of {name} is nearly spent", at=at,
+                code="AIR208", severity=severity(each), message=message, at=at,
                 label=f"{consumed} of it is gone", notes=(_spent(each.budget),),
-                help="slow down before it is exhausted",
+                help=consequence(each) or "slow down before it is exhausted",
             )  # fmt: skip
         case State.INCONCLUSIVE:
             yield Finding(
@@ -194,3 +198,4 @@ def budget_findings(each: Evaluation) -> Iterator[Finding]:
                 notes=(_no_data(each.budget), *_extent(each)),
                 help="look whether the source still writes, give `--at` a time it covers, or set `airectl.dev/no-data`",
             )  # fmt: skip
+    yield from too_fast(each)

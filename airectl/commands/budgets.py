@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from airectl.core.judge import Basis, Budget, State
+from airectl.core.policy import Exclusion
 from airectl.core.report import Cell, Column, Kind, Table
 from airectl.core.slo import Method
 from airectl.core.spenders import Spender
@@ -45,8 +46,8 @@ def _row(each: Evaluation) -> tuple[Cell, ...]:
         _float(budget.sli) if budget else None,
         left,
         left if decided else _size(budget),
-        _float(each.burn["1h"]),
-        _float(each.burn["6h"]),
+        _float(each.burn.get("1h")),
+        _float(each.burn.get("6h")),
         status(each),
     )
 
@@ -63,6 +64,13 @@ def status(each: Evaluation) -> str:
     if each.budget:
         return each.budget.state.value
     return State.UNKNOWN.value if each.failure else NOT_EVALUATED
+
+
+def _state(each: Evaluation) -> str | None:
+    """The state for machines: unknown where an answer was wanted, null where the run was not to ask."""
+    if each.skipped:
+        return None if each.offline else State.UNKNOWN.value
+    return status(each)
 
 
 def slo_data(each: Evaluation) -> dict[str, Any]:
@@ -98,23 +106,17 @@ def slo_data(each: Evaluation) -> dict[str, Any]:
         "budget_consumed_to_date_ratio": _float(budget.consumed_to_date) if budget and calendar else None,
         "budget_remaining_ratio": _float(budget.remaining) if budget else None,
         "burn_rates": {name: _float(rate) for name, rate in each.burn.items()},
-        "exhausted_since": None,
-        "exhausts_at": None,
-        "recovers_at": None,
-        "spenders": None,
-        "status": None if each.skipped else status(each),
+        "exhausted_since": _moment(each.outlook.exhausted_since_s),
+        "exhausts_at": _moment(each.outlook.exhausts_at_s),
+        "recovers_at": _moment(each.outlook.recovers_at_s),
+        "spenders": [_spender(spender) for spender in each.spenders] if budget else None,
+        "exclusions": [_exclusion(exclusion) for exclusion in each.excluded],
+        "status": _state(each),
         "source": each.query.ref or each.query.type or None,
         "query_case": each.case or None,
     }
 
 
-def moment(epoch_s: float) -> datetime:
-    """Epoch seconds as a time."""
-    return datetime.fromtimestamp(epoch_s, UTC)
-
-
-def spoken(time: datetime) -> str:
-    """A time for a sentence."""
 def _spender(spender: Spender) -> dict[str, Any]:
     bad = spender.bad
     return {
@@ -125,10 +127,22 @@ def _spender(spender: Spender) -> dict[str, Any]:
     }
 
 
+def _exclusion(exclusion: Exclusion) -> dict[str, Any]:
+    start, end = moment(exclusion.start_s), moment(exclusion.end_s)
+    return {"from": start, "to": end, "reason": exclusion.reason or None}
+
+
 def _moment(epoch_s: int | None) -> datetime | None:
     return None if epoch_s is None else moment(epoch_s)
 
 
+def moment(epoch_s: float) -> datetime:
+    """Epoch seconds as a time."""
+    return datetime.fromtimestamp(epoch_s, UTC)
+
+
+def spoken(time: datetime) -> str:
+    """A time for a sentence."""
     return shown(time, _TIME)
 
 

@@ -56,7 +56,7 @@ def _blocks(run: Run, sources: dict[str, Any], *, origin: bool) -> list[Block]:
 
 def _written(key: Key, value: Any) -> str:
     """A value as airectl.toml would have it; `-` for one that is not set."""
-    if value is None or value == ():
+    if value in (None, (), ""):
         return "-"
     if key.unit == "s":
         return _duration(value)

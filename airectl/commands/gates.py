@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from shlex import quote
 from typing import Final
 
 from airectl.commands.budget_words import budget_findings
@@ -14,9 +15,12 @@ from airectl.commands.specs import Checked
 from airectl.commands.validate import file_gates
 from airectl.core.findings import Finding, Severity
 from airectl.core.judge import State
-from airectl.core.report import Gate, Outcome, fails
+from airectl.core.report import Gate, Lines, Outcome, Status, decide, fails
 from airectl.evaluate.evaluation import Evaluation
 from airectl.spec.build import LeftOut
+
+# Why the SLOs of a file with errors are left out; the errors fail the gate.
+INVALID: Final = "its spec is invalid"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +34,19 @@ class Whole:
 
 
 def gates_of(whole: Whole, least: Severity | None) -> Iterator[Gate]:
-    """One a spec file, one an objective; what was not evaluated is skipped, never passed."""
+    """One a spec file, one an objective."""
     yield from file_gates(whole.checked, least)
+    yield from objective_gates(whole, least)
+
+
+def objective_gates(whole: Whole, least: Severity | None) -> Iterator[Gate]:
+    """One an objective; what was not evaluated never passes, and is skipped only where that was asked for."""
     for each in whole.evaluations:
         outcome, message = _outcome(each, least)
         yield Gate(name=each.id, group=each.slo.service, outcome=outcome, message=message, at=each.objective.at)
     for item in whole.left_out:
-        outcome = Outcome.FAILED if item.broken and least else Outcome.SKIPPED
+        outcome = Outcome.SKIPPED if item.reason == INVALID else Outcome.UNDECIDED
+        outcome = Outcome.FAILED if item.broken and least else outcome
         yield Gate(name=item.id, group=item.service, outcome=outcome, message=item.reason, at=item.at)
 
 
@@ -45,7 +55,7 @@ def _outcome(each: Evaluation, least: Severity | None) -> tuple[Outcome, str]:
     findings = list(budget_findings(each))
     message = findings[-1].message if findings else ""
     if each.skipped:
-        return Outcome.SKIPPED, message
+        return Outcome.SKIPPED if each.offline else Outcome.UNDECIDED, message
     if each.failure:
         failed = each.failure.invalid and fails(each.failure.finding, least)
         return Outcome.FAILED if failed else Outcome.UNDECIDED, message
@@ -53,6 +63,12 @@ def _outcome(each: Evaluation, least: Severity | None) -> tuple[Outcome, str]:
         return Outcome.UNDECIDED, message
     failing = [f for f in findings if fails(f, least)]
     return (Outcome.FAILED, failing[0].message) if failing else (Outcome.PASSED, "")
+
+
+def verdict(whole: Whole, gates: Sequence[Gate], on_unknown: str) -> Status:
+    """The verdict over the gates; unreadable where there was nothing to look at."""
+    decided = decide(gates, on_unknown=on_unknown)
+    return Status.UNREADABLE if decided is Status.FAILED and not whole.checked.files else decided
 
 
 _ORDER: Final = ("exhausted", "warning", "inconclusive", "unknown", "met")
@@ -82,17 +98,30 @@ def aside(whole: Whole) -> str:
     return f"at {spoken(whole.now)}"
 
 
-def next_commands(whole: Whole, visible: Sequence[Finding]) -> Iterator[str]:
-    """What to run next: a time that the log covers, the page of the worst code, the burn rates of the worst SLO."""
+def not_evaluated(whole: Whole) -> Iterator[Lines]:
+    """What was left out, by reason, with names."""
+    names: dict[str, list[str]] = {}
+    for each in whole.evaluations:
+        if each.skipped:
+            names.setdefault(each.skipped, []).append(each.id)
+    for item in whole.left_out:
+        names.setdefault(item.reason, []).append(item.id)
+    if names:
+        yield Lines(title=NOT_EVALUATED, lines=[f"{reason}: {', '.join(ids)}" for reason, ids in names.items()])
+
+
+def next_commands(whole: Whole, visible: Sequence[Finding], command: str) -> Iterator[str]:
+    """What to run next: a time that the log covers, the page of the worst code, the arithmetic of the worst SLO."""
     judged = [each for each in whole.evaluations if each.budget]
     unknown = [each for each in judged if status(each) == State.UNKNOWN and each.last_s is not None]
     for each in unknown[:1] if unknown == judged else ():
-        yield f"airectl check {each.slo.at.path} --at {_after(each.last_s or 0)}"
+        yield f"airectl {command} {quote(each.slo.at.path)} --at {_after(each.last_s or 0)}"
     if visible:
         yield f"airectl explain {max(visible, key=lambda f: f.severity.rank).code}"
     worst = min(judged, key=lambda each: _ORDER.index(status(each)), default=None)
     if worst and status(worst) not in (State.MET, State.UNKNOWN):
-        yield f"airectl check {worst.slo.at.path} --slo {worst.slo.id} --at {whole.now:%Y-%m-%dT%H:%M:%SZ} -o json"
+        named = f"{quote(worst.slo.at.path)} --slo {quote(worst.id)}"
+        yield f"airectl budget {named} --at {whole.now:%Y-%m-%dT%H:%M:%SZ} --explain"
 
 
 def _after(epoch_s: float) -> str:

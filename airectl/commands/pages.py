@@ -1,4 +1,4 @@
-"""Shipped pages in markdown, as blocks of a report: headings, sentences, lists, code."""
+"""Shipped pages in markdown, as blocks of a report: headings, sentences, lists, tables, code."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from airectl.core.report import Block, Code, Lines
+from airectl.core.report import Block, Code, Column, Lines, Table
 
 _FENCE: Final = "```"
+_CELL: Final = "|"
 _ITEM: Final = re.compile(r"[-*] ")
 
 
@@ -19,8 +20,17 @@ def blocks(markdown: str, title: str = "") -> Iterator[Block]:
     item of a list one line of its own.
     """
     said: list[str] = []
+    rows: list[str] = []
     lines = iter(markdown.splitlines())
     for line in lines:
+        if line.startswith(_CELL):
+            yield from _lines(title, said)
+            title, said = "", []
+            rows.append(line)
+            continue
+        if rows:
+            yield _table(rows)
+            rows = []
         if line.startswith("#"):
             yield from _lines(title, said)
             title, said = line.lstrip("# "), []
@@ -30,7 +40,15 @@ def blocks(markdown: str, title: str = "") -> Iterator[Block]:
             yield Code(text=_fenced(lines), language=line.removeprefix(_FENCE).strip())
         else:
             said.append(line)
+    if rows:
+        yield _table(rows)
     yield from _lines(title, said)
+
+
+def _table(lines: Sequence[str]) -> Table:
+    """Header, a line of dashes, rows."""
+    head, _, *rows = ([cell.strip() for cell in line.strip(f" {_CELL}").split(_CELL)] for line in lines)
+    return Table(columns=[Column(title=title.upper()) for title in head], rows=rows)
 
 
 def _fenced(lines: Iterator[str]) -> str:

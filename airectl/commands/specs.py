@@ -197,6 +197,11 @@ def failing_from(run: Run, flag: str | None) -> Severity | None:
     return None if chosen == "never" else Severity(chosen)
 
 
+def on_unknown_of(run: Run, flag: str | None) -> str:
+    """What an undecided gate does: fail, warn or pass."""
+    return one_of("--on-unknown", run.pick("on_unknown", flag), ("fail", "warn", "pass"))
+
+
 def shown(run: Run, findings: Iterable[Finding], flag: str | None) -> tuple[Finding, ...]:
     """The findings that --min-severity lets through."""
     least = Severity(one_of("--min-severity", run.pick("min_severity", flag), ("error", "warning", "info")))

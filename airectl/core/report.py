@@ -1,6 +1,6 @@
 """What a command returns. Renderers read it and never compute; commands fill it and never format."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -123,6 +123,7 @@ class Report:
     data: Mapping[str, Any] = field(default_factory=dict)
     blocks: Sequence[Block] = ()
     findings: Sequence[Finding] = ()
+    told: Collection[str] = ()
     gates: Sequence[Gate] = ()
     files: Mapping[str, str | bytes] = field(default_factory=dict)
     artefact: str | None = None
@@ -140,6 +141,11 @@ def decide(gates: Iterable[Gate], *, on_unknown: str = "fail") -> Status:
     if Outcome.UNDECIDED in outcomes and on_unknown == "fail":
         return Status.UNDECIDED
     return Status.PASSED
+
+
+def untold(report: Report) -> list[Finding]:
+    """The findings that no block tells."""
+    return [finding for finding in report.findings if finding.code not in report.told]
 
 
 _EXITS = {Status.FAILED: Exit.FAILED, Status.UNDECIDED: Exit.UNDECIDED, Status.UNREADABLE: Exit.USAGE}

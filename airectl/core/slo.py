@@ -45,12 +45,19 @@ class Signal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """An OpenSLO metricSource: which kind of source, which one, and what to ask it."""
+    """An OpenSLO metricSource: which kind of source, which one, and what to ask it.
+
+    `connection` is what is said of the source called `ref`, in `connection_file`, which paths in it are
+    relative to. It fills in what `spec` leaves open; with `overrides` (from --source) it comes first.
+    """
 
     type: str
     ref: str = ""
     spec: Mapping[str, Any] = _field(default_factory=dict)
     at: Location
+    connection: Mapping[str, Any] = _field(default_factory=dict)
+    connection_file: str = ""
+    overrides: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

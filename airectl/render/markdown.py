@@ -6,7 +6,7 @@ from html import escape
 from typing import Final
 
 from airectl.core.findings import Finding
-from airectl.core.report import Block, Cell, Code, Column, Kind, Lines, Next, Table, Verdict
+from airectl.core.report import Block, Cell, Code, Column, Kind, Lines, Next, Table, Verdict, untold
 from airectl.render import View
 from airectl.render.cells import header, shown, tally
 from airectl.render.inert import inert, inert_lines
@@ -34,7 +34,7 @@ def render(view: View) -> str:
     if view.report.partial:
         sections.append("**partial**: the run ended before it was complete")
     sections += [_block(block) for block in blocks if not isinstance(block, Verdict | Next)]
-    sections += _findings(view.report.findings)
+    sections += _findings(untold(view.report))
     sections += [_block(Next(commands=[command for block in last for command in block.commands]))] if last else []
     return "\n\n".join(filter(None, sections)) + "\n" if any(sections) else ""
 

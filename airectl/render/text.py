@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from airectl.core.findings import Finding
-from airectl.core.report import Block, Code, Lines, Next, Table, Verdict
+from airectl.core.report import Block, Code, Lines, Next, Table, Verdict, untold
 from airectl.render import View
 from airectl.render.cells import tally
 from airectl.render.diagnostics import diagnostic
@@ -34,9 +34,10 @@ def _sections(view: View, paper: Paper) -> Iterator[list[str]]:
     if view.report.partial:
         yield [paper.paint(_PARTIAL, "warning")]
     yield from _bodies([block for block in blocks if not isinstance(block, Verdict | Next)], paper)
-    for finding in view.report.findings:
+    findings = untold(view.report)
+    for finding in findings:
         yield diagnostic(finding, paper)
-    yield _summary(view.report.findings, paper)
+    yield _summary(findings, paper)
     yield _next([command for block in nexts for command in block.commands], paper)
 
 

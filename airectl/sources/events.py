@@ -4,6 +4,9 @@ In a spec a query is `path` (a file, a glob or a list, relative to the spec), `t
 `timestamp` by default), `where` (one boolean SQL expression; every row by default), `weight` (one
 numeric expression; 1 by default), `label` (the column that is empty while an event is unlabelled) and
 `valid` (a column that must be true, if the log has it: the short form's).
+
+A source with a name, a DataSource or a table of airectl.toml, may give `path` and `timestamp` for all
+queries that go to it.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import sub
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from airectl.core.findings import Finding, Location, Severity
 from airectl.core.slices import BEFORE, KNOWN, MISSING, Number, Slices, clip
@@ -23,6 +26,7 @@ from airectl.sources.protocol import Answer, Ask, Failure, Result, Setting, Unsu
 from airectl.spec.tree import Map
 
 KEYS: Final = ("path", "timestamp", "where", "weight", "label", "valid")
+_SHARED: Final = ("path", "timestamp")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +91,7 @@ class Events:
 
     def _part(self, query: Query, label: str | None) -> _Part:
         try:
-            files = find_files(_paths(query), query.at.path, self._setting)
+            files = find_files(_paths(query), _home(query), self._setting)
             reader = self._reader(files, _text(query, "timestamp") or "timestamp")
             selector = reader.selector(_text(query, "where"), _text(query, "weight"), label, _text(query, "valid"))
         except BadPathError as error:
@@ -254,7 +258,7 @@ def _path_failure(query: Query, error: BadPathError) -> Failure:
 def _at(query: Query, key: str, offset: int | None = None) -> Location:
     """Where the value of `key` stands; the place within it where it is written on one line."""
     spec = query.spec
-    if not isinstance(spec, Map) or key not in spec:
+    if not isinstance(spec, Map) or key not in spec or _from_connection(query, key):
         return query.at
     at = spec.at(key)
     style = getattr(spec.marks[key][1], "style", None)
@@ -264,8 +268,23 @@ def _at(query: Query, key: str, offset: int | None = None) -> Location:
     return Location(path=at.path, line=at.line, col=col, end_line=at.line, end_col=at.end_col)
 
 
+def _from_connection(query: Query, key: str) -> bool:
+    """Whether `key` is said by the source that has a name, and not by the query."""
+    said = key in _SHARED and key in query.connection
+    return said and (query.overrides or key not in query.spec)
+
+
+def _home(query: Query) -> str:
+    """The file that the query's paths are relative to."""
+    return query.connection_file if _from_connection(query, "path") else query.at.path
+
+
+def _value(query: Query, key: str) -> Any:
+    return (query.connection if _from_connection(query, key) else query.spec).get(key)
+
+
 def _paths(query: Query) -> list[str]:
-    value = query.spec.get("path")
+    value = _value(query, "path")
     paths = [value] if isinstance(value, str) else value
     if isinstance(paths, list) and paths and all(isinstance(path, str) and path for path in paths):
         return paths
@@ -274,7 +293,7 @@ def _paths(query: Query) -> list[str]:
 
 def _text(query: Query, key: str) -> str | None:
     """The text of an optional key. Raises QueryError where it is anything else."""
-    value = query.spec.get(key)
+    value = _value(query, key)
     if value is None or isinstance(value, str):
         return value
     raise QueryError(f"`{key}` must be a text", key=key, help="put it in quotes")

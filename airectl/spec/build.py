@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from airectl.core.catalogue import Catalogue
 from airectl.core.findings import Location
@@ -20,7 +19,9 @@ from airectl.core.slo import (
     ThresholdIndicator,
     TimeWindow,
 )
+from airectl.errors import UsageError
 from airectl.spec import values
+from airectl.spec.connections import Connections, Directory
 from airectl.spec.documents import SpecObject, SpecSet
 from airectl.spec.schema import START_TIME
 from airectl.spec.signals import with_signals
@@ -63,33 +64,39 @@ class _CannotBuildError(Exception):
         self.broken, self.at = broken, at
 
 
-def build(specs: SpecSet, sources: Mapping[str, Mapping[str, Any]], catalogue: Catalogue) -> Built:
-    """Every SLO of `specs`, in reading order. `sources` are those of airectl.toml, by name.
+def build(specs: SpecSet, connections: Connections, catalogue: Catalogue) -> Built:
+    """Every SLO of `specs`, in reading order, its queries sent to the sources that `connections` name.
 
     `catalogue` says what metrics measure, for the objectives' signals. An SLO that needs what is
     missing or wrong is left out with the reason, never dropped in silence: what is wrong as such is a
-    finding of validation.
+    finding of validation. Raises UsageError for a --source that is not there, or that no query can go to.
     """
+    directory = Directory(connections, specs)
     slos: list[Slo] = []
     left_out: list[LeftOut] = []
     for document in specs.documents:
         if document.kind != "SLO":
             continue
         try:
-            slos.append(with_signals(_slo(document, specs, sources), catalogue))
+            slos.append(with_signals(_slo(document, specs, directory), catalogue))
         except _CannotBuildError as error:
             service = document.spec.text("service")
             at = error.at or document.at
             left_out.append(LeftOut(service=service, name=document.name, reason=str(error), at=at, broken=error.broken))
+    if directory.chosen and slos and not directory.used:
+        raise UsageError(
+            f"--source: no SLO can be asked of `{directory.chosen.name}`, a source of type `{directory.chosen.type}`",
+            help="leave --source out, or name a source of the type that the SLOs are written for",
+        )
     return Built(slos=tuple(slos), left_out=tuple(left_out))
 
 
-def _slo(document: SpecObject, specs: SpecSet, sources: Mapping[str, Mapping[str, Any]]) -> Slo:
+def _slo(document: SpecObject, specs: SpecSet, directory: Directory) -> Slo:
     spec = document.spec
     service, name, method = spec.text("service"), document.name, spec.text("budgetingMethod")
     if not (service and name and method in [*Method]):
         raise _CannotBuildError("it lacks `service`, `name` or a known `budgetingMethod`")
-    indicator = _indicator(document, specs, sources)
+    indicator = _indicator(document, specs, directory)
     annotations = {key: text for key, text in document.annotations.items() if isinstance(text, str)}
     return Slo(
         service=service,
@@ -105,7 +112,7 @@ def _slo(document: SpecObject, specs: SpecSet, sources: Mapping[str, Mapping[str
     )
 
 
-def _indicator(document: SpecObject, specs: SpecSet, sources: Mapping[str, Mapping[str, Any]]) -> Indicator:
+def _indicator(document: SpecObject, specs: SpecSet, directory: Directory) -> Indicator:
     if any("indicator" in o or "indicatorRef" in o for o in document.spec.maps("objectives")):
         raise _CannotBuildError("composite SLOs are not supported yet", broken=False)
     found = specs.indicator(document)
@@ -114,7 +121,7 @@ def _indicator(document: SpecObject, specs: SpecSet, sources: Mapping[str, Mappi
         if not ref:
             raise _CannotBuildError("it has no indicator")
         raise _CannotBuildError(f"no SLI is called `{ref}`", at=document.spec.at("indicatorRef"))
-    queries = _Queries(specs, sources)
+    queries = _Queries(directory)
     if "thresholdMetric" in found.spec:
         return ThresholdIndicator(metric=queries.read(found.spec, "thresholdMetric"))
     ratio = found.spec.map("ratioMetric")
@@ -128,8 +135,8 @@ def _indicator(document: SpecObject, specs: SpecSet, sources: Mapping[str, Mappi
 class _Queries:
     """Reads metric sources; a name in `metricSourceRef` is a DataSource's or one of airectl.toml."""
 
-    def __init__(self, specs: SpecSet, sources: Mapping[str, Mapping[str, Any]]) -> None:
-        self._specs, self._sources = specs, sources
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
 
     def read(self, owner: Map, key: str) -> Query:
         source = owner.map(key).map("metricSource")
@@ -137,15 +144,10 @@ class _Queries:
         if not isinstance(spec, Map):
             raise _CannotBuildError(f"its indicator has no usable `{key}`")
         ref = source.text("metricSourceRef")
-        type_ = source.text("type") or self._type_of(ref)
-        return Query(type=type_, ref=ref, spec=spec, at=owner.key_at(key))
-
-    def _type_of(self, ref: str) -> str:
-        document = self._specs.find("DataSource", ref) if ref else None
-        if document:
-            return document.spec.text("type")
-        kind = self._sources.get(ref, {}).get("type", "")
-        return kind if isinstance(kind, str) else ""
+        query = self._directory.sent(Query(type=source.text("type"), ref=ref, spec=spec, at=owner.key_at(key)))
+        if query is None:
+            raise _CannotBuildError(f"no DataSource is called `{ref}`", at=source.at("metricSourceRef"))
+        return query
 
 
 def _window(spec: Map) -> TimeWindow:

@@ -14,7 +14,8 @@ KEYS = [
     "service", "slo", "objective", "signal", "target_ratio", "method", "window", "sli_ratio", "sli_low_ratio",
     "sli_high_ratio", "valid_events", "bad_events", "good_slices", "bad_slices", "quiet_slices", "missing_slices",
     "coverage_ratio", "budget_consumed_ratio", "budget_consumed_to_date_ratio", "budget_remaining_ratio",
-    "burn_rates", "exhausted_since", "exhausts_at", "recovers_at", "spenders", "status", "source", "query_case",
+    "burn_rates", "exhausted_since", "exhausts_at", "recovers_at", "spenders", "exclusions", "status",
+    "source", "query_case",
 ]  # fmt: skip
 SLO = """\
 apiVersion: openslo/v1
@@ -67,8 +68,8 @@ def specs(airectl: Runner) -> Runner:
     return airectl
 
 
-def data(runner: Runner) -> dict[str, dict[str, Any]]:
-    stdout, _, _ = runner.call(["check", "chat.yaml", "--at", AT, "-o", "json"])
+def data(runner: Runner, *args: str) -> dict[str, dict[str, Any]]:
+    stdout, _, _ = runner.call(["check", "chat.yaml", "--at", AT, "-o", "json", *args])
     slos = json.loads(stdout)["data"]["slos"]
     return {each["slo"].partition("/")[2]: each for each in slos}
 
@@ -105,12 +106,16 @@ def test_a_calendar_window_has_both_figures(specs: Runner) -> None:
 
 def test_what_is_not_known_is_null(specs: Runner) -> None:
     lost, elsewhere = data(specs)["lost"], data(specs)["elsewhere"]
-    assert (lost["status"], elsewhere["status"]) == ("unknown", None)
+    assert (lost["status"], elsewhere["status"]) == ("unknown", "unknown")
     for each in (lost, elsewhere):
         assert {
             each[key] for key in KEYS if key.endswith(("_ratio", "_events", "_slices")) and key != "target_ratio"
         } == {None}
         assert set(each["burn_rates"].values()) == {None}
+
+
+def test_what_was_not_asked_for_has_no_status(specs: Runner) -> None:
+    assert data(specs, "--offline")["elsewhere"]["status"] is None
 
 
 def test_an_interval_is_told(specs: Runner) -> None:

@@ -20,6 +20,8 @@ LINES: Final = (
     "validate slo-specs nowhere.yaml",
     "check slo-specs --at 2026-11-09",
     "check slo-specs --offline --on-unknown warn",
+    "budget slo-specs --at 2026-11-09",
+    "budget slo-specs/demo-chat.yaml --at 2026-11-09 --explain",
     "convert slo-specs/quickstart.yaml --out out.yaml",
     "schema --quiet -o json=report.json",
     "explain",

@@ -13,6 +13,7 @@ from runner import Runner
 LINES = {
     "validate": "airectl validate chat.yaml",
     "check": "airectl check --offline chat.yaml",
+    "budget": "airectl budget --offline chat.yaml --explain",
     "convert": "airectl convert --to sloth chat.yaml",
     "schema": "airectl schema openslo",
     "explain": "airectl explain AIR014",

@@ -10,6 +10,7 @@ from airectl.core.catalogue import Catalogue
 from airectl.core.slo import Measure, Method, RatioIndicator, RawIndicator, Slo, ThresholdIndicator
 from airectl.spec.build import Built, build
 from airectl.spec.composer import compose
+from airectl.spec.connections import Connections
 from airectl.spec.documents import SpecObject, SpecSet
 from airectl.spec.tree import Map
 
@@ -42,7 +43,9 @@ def built(text: str, sources: dict[str, dict[str, Any]] | None = None) -> Built:
     composed = compose("f.yaml", text)
     nodes = [node for node in composed.documents if isinstance(node, Map)]
     documents = tuple(SpecObject(kind=str(node.get("kind")), node=node) for node in nodes)
-    return build(SpecSet(documents=documents, texts={"f.yaml": text}), sources or {}, Catalogue())
+    return build(
+        SpecSet(documents=documents, texts={"f.yaml": text}), Connections(configured=sources or {}), Catalogue()
+    )
 
 
 def one(text: str, sources: dict[str, dict[str, Any]] | None = None) -> Slo:

@@ -28,10 +28,17 @@ KEYS: Final = {
 
 @lint("AIR010", Severity.ERROR, "SLI")
 def path_missing(sli: SpecObject, scope: Scope) -> Iterator[Finding]:
-    """A query of events names its log."""
+    """A query of events names its log, or goes to a DataSource that does."""
     for spec in event_queries(sli, scope.specs):
-        if "path" not in spec:
+        if "path" not in spec and not _path_of_source(sli, spec, scope):
             yield scope.finding(spec.here, "an Events query needs `path`", help=f"add `path:` ({KEYS['path']})")
+
+
+def _path_of_source(sli: SpecObject, spec: Map, scope: Scope) -> bool:
+    """Whether the source that a query names says where the log is; what one of airectl.toml says is not known here."""
+    name = next((s.text("metricSourceRef") for s in _sources(sli) if s.get("spec") is spec), "")
+    document = scope.specs.find("DataSource", name) if name else None
+    return "path" in document.spec.map("connectionDetails") if document else name in scope.context.sources
 
 
 @lint("AIR011", Severity.ERROR, "SLI")
@@ -76,9 +83,14 @@ def event_queries(sli: SpecObject, specs: SpecSet) -> tuple[Map, ...]:
 
 
 def _event_queries(sli: SpecObject, specs: SpecSet) -> Iterator[Map]:
+    for source in _sources(sli):
+        if source_kind(source, specs).casefold() == EVENTS and isinstance(source.get("spec"), Map):
+            yield source.map("spec")
+
+
+def _sources(sli: SpecObject) -> Iterator[Map]:
+    """Every metricSource of an SLI."""
     ratio = sli.spec.map("ratioMetric")
     for owner, key in ((sli.spec, "thresholdMetric"), *((ratio, role) for role in ROLES)):
         if key in owner:
-            source = owner.map(key).map("metricSource")
-            if source_kind(source, specs).casefold() == EVENTS and isinstance(source.get("spec"), Map):
-                yield source.map("spec")
+            yield owner.map(key).map("metricSource")

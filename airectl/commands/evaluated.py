@@ -1,0 +1,139 @@
+"""What check and budget do alike: read specs, send them to their sources, evaluate every objective."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from airectl.commands import what_if
+from airectl.commands.budget_words import UNDECIDED, budget_findings, not_supported
+from airectl.commands.gates import INVALID, Whole
+from airectl.commands.selection import chosen, objectives
+from airectl.commands.specs import load_specs, with_excerpts
+from airectl.core.findings import Finding, Severity
+from airectl.errors import UsageError
+from airectl.run import Run
+
+if TYPE_CHECKING:
+    from airectl.core.slo import Slo
+    from airectl.sources.protocol import Setting
+    from airectl.spec.build import Built, LeftOut
+    from airectl.spec.connections import Connections
+
+At = Annotated[
+    str | None,
+    typer.Option("--at", metavar="TIME", help="Evaluate at this time (RFC 3339, UTC without a zone); default: now."),
+]
+Offline = Annotated[bool, typer.Option("--offline", help="Ask nothing over the network; say what was left out.")]
+OnUnknown = Annotated[
+    str | None, typer.Option("--on-unknown", metavar="WHAT", help="What an undecided gate does: fail, warn or pass.")
+]
+Source = Annotated[
+    str | None,
+    typer.Option("--source", metavar="NAME_OR_URL", help="Ask this source, where it understands the query."),
+]
+# Findings of a spec that mean no more than a warning until something is to be measured by it.
+_GRAVER: Final = frozenset({"AIR037"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a command line wants evaluated. `static` are numbers to judge by instead of those of any source."""
+
+    paths: Sequence[str] | None = None
+    at: str | None = None
+    offline: bool = False
+    strict_refs: bool | None = None
+    slo: Sequence[str] | None = None
+    source: str | None = None
+    static: str | None = None
+
+
+def evaluated(run: Run, asked: Asked) -> Whole:
+    """Every objective that was asked for, at the time that was asked for. Raises UsageError."""
+    from airectl.evaluate.evaluation import evaluate
+    from airectl.spec.build import build
+
+    now = _time(asked.at) if asked.at else run.env.now()
+    checked = load_specs(run, asked.paths, strict_refs=asked.strict_refs)
+    built = chosen(build(checked.specs, _connections(run, asked), checked.context.catalogue), asked.slo)
+    invalid = {f.at.path for f in checked.findings if f.at and f.severity is Severity.ERROR}
+    sound = [each for each in built.slos if not _paths_of(each) & invalid]
+    if asked.static:
+        sound = what_if.replaced(sound, asked.static)
+    found = evaluate(sound, now, _setting(run), offline=asked.offline, agreed=run.config.agreed)
+    evaluations = objectives(found, asked.slo)
+    left_out = [*_unsound(built, invalid), *(each for each in built.left_out if each.at.path not in invalid)]
+    return Whole(
+        checked=replace(checked, findings=tuple(_graver(checked.findings, left_out))),
+        evaluations=evaluations,
+        left_out=left_out,
+        now=now,
+    )
+
+
+def findings_of(whole: Whole, on_unknown: str) -> list[Finding]:
+    """What there is to say of the objectives, each at its place; nothing of what is unknown, where that passes."""
+    found = [f for each in whole.evaluations for f in budget_findings(each)]
+    found += [not_supported(item) for item in whole.left_out if not item.broken and item.reason != INVALID]
+    if on_unknown == "pass":
+        found = [f for f in found if f.code not in UNDECIDED or f.severity is Severity.INFO]
+    return list(with_excerpts(list(dict.fromkeys(found)), whole.checked.specs.texts))
+
+
+def _time(text: str) -> datetime:
+    """RFC 3339, or a date; without a zone it is UTC. Raises UsageError."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise UsageError(f"--at cannot be `{text}`", help="write a time such as 2026-11-20T12:00:00Z") from None
+
+
+def _setting(run: Run) -> Setting:
+    from airectl.sources.protocol import Setting
+
+    roots = tuple(run.config.beside("event_roots", run.env.cwd))
+    return Setting(cwd=run.env.cwd, configured=run.config.sources, event_roots=roots)
+
+
+def _connections(run: Run, asked: Asked) -> Connections:
+    from airectl.spec.connections import Connections
+
+    return Connections(
+        configured=run.config.sources,
+        file=run.config.file,
+        chosen=asked.source or "",
+        default=run.config.get("source"),
+    )
+
+
+def _paths_of(slo: Slo) -> set[str]:
+    """The files that an SLO is written in: its own and that of its indicator."""
+    from airectl.evaluate.evaluation import main_query
+
+    return {slo.at.path, main_query(slo).at.path}
+
+
+def _unsound(built: Built, invalid: set[str]) -> Iterator[LeftOut]:
+    """The SLOs of invalid files: the finding there fails the gate, they themselves are skipped."""
+    from airectl.spec.build import LeftOut
+
+    for slo in built.slos:
+        if _paths_of(slo) & invalid:
+            yield LeftOut(service=slo.service, name=slo.name, reason=INVALID, at=slo.at, broken=False)
+    for item in built.left_out:
+        if item.at.path in invalid:
+            yield replace(item, reason=INVALID, broken=False)
+
+
+def _graver(findings: Sequence[Finding], left_out: Sequence[LeftOut]) -> Iterator[Finding]:
+    """The findings of validation; what keeps an SLO from being evaluated is an error here."""
+    needed = {item.at for item in left_out if item.broken}
+    for finding in findings:
+        broken = finding.code == "AIR024" and finding.at in needed
+        yield finding.with_severity(Severity.ERROR) if broken or finding.code in _GRAVER else finding
