@@ -14,7 +14,7 @@ from airectl.core.findings import Finding, Severity
 from airectl.core.judge import Budget, State, assess
 from airectl.core.ledger import ledger
 from airectl.core.outlook import Outlook, look, present_burn
-from airectl.core.policy import Agreed, Policy, policy_of
+from airectl.core.policy import Agreed, Exclusion, Policy, policy_of
 from airectl.core.slices import Slices
 from airectl.core.slo import Objective, Query, RatioIndicator, RawIndicator, Slo
 from airectl.core.spenders import Spender, spenders
@@ -57,6 +57,13 @@ class Evaluation:
         """SERVICE/NAME, with the objective where there are several: as `--slo` takes it."""
         several = len(self.slo.objectives) > 1
         return f"{self.slo.id}/{self.objective.name}" if several else self.slo.id
+
+    @property
+    def excluded(self) -> list[Exclusion]:
+        """The exclusions that touch the window, in order of time."""
+        window = self.window
+        touching = (x for x in self.policy.exclusions if x.start_s < window.end_s and x.end_s > window.start_s)
+        return sorted(touching, key=lambda x: (x.start_s, x.end_s))
 
     @property
     def query(self) -> Query:
