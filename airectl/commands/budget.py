@@ -70,7 +70,9 @@ def budget(
     steps = [steps_of(each) for each in whole.evaluations] if explain else []
     data: dict[str, Any] = {"at": whole.now, "slos": [slo_data(each) for each in whole.evaluations]}
     if explain:
-        data["explained"] = [{"slo": each.id, "steps": dict(each.steps)} for each in steps]
+        data["explained"] = [
+            {"slo": each.id, "steps": [{"step": name, "numbers": text} for name, text in each.steps]} for each in steps
+        ]
     return Report(
         status=status,
         data=data,

@@ -58,12 +58,12 @@ def evaluated(run: Run, asked: Asked) -> Whole:
     from airectl.evaluate.evaluation import evaluate
     from airectl.spec.build import build
 
-    now = _time(asked.at) if asked.at else run.env.now()
+    now = _time(asked.at) if asked.at is not None else run.env.now()
     checked = load_specs(run, asked.paths, strict_refs=asked.strict_refs)
     built = chosen(build(checked.specs, _connections(run, asked), checked.context.catalogue), asked.slo)
     invalid = {f.at.path for f in checked.findings if f.at and f.severity is Severity.ERROR}
     sound = [each for each in built.slos if not _paths_of(each) & invalid]
-    if asked.static:
+    if asked.static is not None:
         sound = what_if.replaced(sound, asked.static)
     found = evaluate(sound, now, _setting(run), offline=asked.offline, agreed=run.config.agreed)
     evaluations = objectives(found, asked.slo)
@@ -104,6 +104,8 @@ def _setting(run: Run) -> Setting:
 def _connections(run: Run, asked: Asked) -> Connections:
     from airectl.spec.connections import Connections
 
+    if asked.source == "":
+        raise UsageError("--source is empty", help="name a source, or leave --source out")
     return Connections(
         configured=run.config.sources,
         file=run.config.file,
