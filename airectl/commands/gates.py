@@ -21,6 +21,7 @@ from airectl.spec.build import LeftOut
 
 # Why the SLOs of a file with errors are left out; the errors fail the gate.
 INVALID: Final = "its spec is invalid"
+NOT_ASKED: Final = "left out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,15 +72,17 @@ def verdict(whole: Whole, gates: Sequence[Gate], on_unknown: str) -> Status:
     return Status.UNREADABLE if decided is Status.FAILED and not whole.checked.files else decided
 
 
-_ORDER: Final = ("exhausted", "warning", "inconclusive", "unknown", "met")
+_WORST_FIRST: Final = ("exhausted", "warning", "inconclusive", "unknown", "met")
+# What fails, what is undecided, what passes, and what nobody asked for.
+_TOLD: Final = ("exhausted", "inconclusive", "unknown", NOT_EVALUATED, "warning", "met", NOT_ASKED)
 
 
 def verdict_text(whole: Whole) -> str:
-    """`1 of 5 objectives exhausted, 1 inconclusive`: the worst first; all of them met is said in one."""
-    counts = Counter(status(each) for each in whole.evaluations)
+    """`1 of 5 objectives exhausted, 1 inconclusive`: what decides comes first; all of them met is said in one."""
+    counts = Counter(NOT_ASKED if each.offline else status(each) for each in whole.evaluations)
     counts[NOT_EVALUATED] += len(whole.left_out)
     total = sum(counts.values())
-    parts = [f"{counts[word]} {word}" for word in (*_ORDER, NOT_EVALUATED) if counts[word]]
+    parts = [f"{counts[word]} {word}" for word in _TOLD if counts[word]]
     if parts:
         first, _, word = parts[0].partition(" ")
         parts[0] = f"{first} of {total} {'objective' if total == 1 else 'objectives'} {word}"
@@ -118,7 +121,7 @@ def next_commands(whole: Whole, visible: Sequence[Finding], command: str) -> Ite
         yield f"airectl {command} {quote(each.slo.at.path)} --at {_after(each.last_s or 0)}"
     if visible:
         yield f"airectl explain {max(visible, key=lambda f: f.severity.rank).code}"
-    worst = min(judged, key=lambda each: _ORDER.index(status(each)), default=None)
+    worst = min(judged, key=lambda each: _WORST_FIRST.index(status(each)), default=None)
     if worst and status(worst) not in (State.MET, State.UNKNOWN):
         named = f"{quote(worst.slo.at.path)} --slo {quote(worst.id)}"
         yield f"airectl budget {named} --at {whole.now:%Y-%m-%dT%H:%M:%SZ} --explain"
