@@ -11,6 +11,7 @@ import typer
 from airectl import codes
 from airectl.core import baseline
 from airectl.core.findings import Finding, Severity
+from airectl.core.secrets import HIDDEN
 from airectl.errors import UsageError
 from airectl.run import Run
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from airectl.spec.source import SourceText
 
 DEFAULT: Final = "slo-specs"
+# What is shorter stands in other words too.
+_SHORTEST: Final = 4
 
 Paths = Annotated[
     list[str] | None,
@@ -99,12 +102,12 @@ def _load(run: Run, paths: Sequence[str] | None, context: Context, check: _Check
         run.log(f"read {text.path}, {len(text.text):,} characters")
     result = check(inputs.texts, context, inputs.findings)
     before = list(_old(run, known, chosen, context)) if known else []
-    compared = baseline.compare(result.findings, before)
     texts = {text.path: text.text for text in inputs.texts}
+    compared = baseline.compare(with_excerpts(result.findings, texts), before)
     return Checked(
         specs=result.specs,
         context=context,
-        findings=tuple(with_excerpts(compared.new, texts)),
+        findings=compared.new,
         explained=result.explained,
         files=tuple(texts),
         ignored=result.ignored,
@@ -152,11 +155,12 @@ def _old(run: Run, known: Known, paths: Sequence[str], context: Context) -> Iter
         from airectl.spec.source import STDIN, SUFFIXES, SourceText
 
         named = [path for path in paths if path != STDIN]
-        texts = (
+        texts = [
             SourceText(path=path, text=content.decode("utf-8", "replace"), named=path in paths)
             for path, content in vcs.texts_at(known.ref, named, run.env.cwd, SUFFIXES)
-        )
-        yield from map(baseline.of, check(texts, context).findings)
+        ]
+        found = check(texts, context).findings
+        yield from map(baseline.of, with_excerpts(found, {text.path: text.text for text in texts}))
 
 
 def _reported(run: Run, path: str) -> Iterator[baseline.Fingerprint]:
@@ -188,7 +192,27 @@ def with_excerpts(findings: Sequence[Finding], texts: Mapping[str, str]) -> Iter
         if at.path not in written:
             written[at.path] = lines.split(texts[at.path])
         line = "".join(written[at.path][at.line - 1 : at.line])
-        yield replace(finding, excerpt=masked.get((at.path, at.line)) or credentials.masked(line))
+        yield _discreet(finding, line, masked.get((at.path, at.line)) or credentials.masked(line))
+
+
+def _discreet(finding: Finding, line: str, excerpt: str) -> Finding:
+    """`finding` with its excerpt; what is masked there, such as a password read as an alias, its words hide too."""
+    marked = line[finding.at.col - 1 : finding.at.end_col - 1].strip("*&!\"' \n") if finding.at else ""
+    if len(marked) < _SHORTEST or marked in excerpt:
+        return replace(finding, excerpt=excerpt)
+
+    def said(text: str) -> str:
+        return text.replace(marked, HIDDEN)
+
+    notes = tuple(map(said, finding.notes))
+    return replace(
+        finding,
+        message=said(finding.message),
+        label=said(finding.label),
+        notes=notes,
+        help=said(finding.help),
+        excerpt=excerpt,
+    )
 
 
 def failing_from(run: Run, flag: str | None) -> Severity | None:
