@@ -12,6 +12,7 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate
 from operator import mul, sub
+from typing import cast
 
 from airectl.core.budget import SCALE, TOLERANCE, Goal, slice_test
 from airectl.core.slices import KNOWN, MISSING, Number, Slices
@@ -134,10 +135,15 @@ def _share(bad: Number, valid: Number) -> int:
 
 def _events(slices: Slices) -> tuple[list[int], list[int], int]:
     if slices.whole:
-        return list(map(sub, map(int, slices.valid), map(int, slices.good))), list(map(int, slices.valid)), 1
+        valid, good = _integers(slices.valid), _integers(slices.good)
+        return list(map(sub, valid, good)), list(valid), 1
     ratios = [number.as_integer_ratio() for number in (*slices.valid, *slices.good)]
     # Denominators of floats are powers of two, so each divides the largest.
     scale = max((below for _, below in ratios), default=1)
     numbers = list(map(mul, (above for above, _ in ratios), (scale // below for _, below in ratios)))
-    valid, good = numbers[: len(slices)], numbers[len(slices) :]
-    return list(map(sub, valid, good)), valid, scale
+    return list(map(sub, numbers, numbers[len(slices) :])), numbers[: len(slices)], scale
+
+
+def _integers(counts: Sequence[Number]) -> Sequence[int]:
+    """Counts as integers; a float among them would lose digits in a product."""
+    return cast("Sequence[int]", counts) if set(map(type, counts)) <= {int} else list(map(int, counts))

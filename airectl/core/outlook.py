@@ -9,7 +9,7 @@ straight line. Planned exclusions are not looked at.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
@@ -103,8 +103,8 @@ def _since_calendar(ledger: Ledger, window: Window) -> int | None:
 
 def _recovery(ledger: Ledger) -> int | None:
     """The first time from which the window stays within its budget, if every slice to come is wholly good."""
-    ahead = list(_ahead(ledger, Fraction(0)))
-    last = max((gone for gone, is_over in enumerate(ahead, 1) if is_over), default=0)
+    backwards = range(ledger.size, 0, -1)
+    last = next(_overdrawn(ledger, Fraction(0), backwards), 0)
     return ledger.at(len(ledger) + last + 1)
 
 
@@ -114,22 +114,22 @@ def _exhaustion_rolling(ledger: Ledger, share: Fraction) -> int | None:
     slow = share <= Fraction(1 - ledger.goal.target)
     if slow and min(sums[first + 1 :], default=sums[-1]) >= sums[-1]:
         return None  # what falls out never saved anything: the usual case, and quick to see
-    gone = next((gone for gone, is_over in enumerate(_ahead(ledger, share), 1) if is_over), None)
+    forwards = range(1, ledger.size + 1)
+    gone = next(_overdrawn(ledger, share, forwards), None)
     return None if gone is None else ledger.at(len(ledger) + gone)
 
 
-def _ahead(ledger: Ledger, share: Fraction) -> Iterator[bool]:
-    """Whether the window is over its budget one slice from now, two, and so on for one window's length."""
+def _overdrawn(ledger: Ledger, share: Fraction, moments: Iterable[int]) -> Iterator[int]:
+    """Those of `moments`, in slices from now up to the window's own length, at which it is over its budget."""
     a, b = ledger.prices
     _, counted, live = ledger.spent()
-    if not live:
-        return iter(())
+    live = live or 1  # then nothing was counted either
     # A slice to come counts counted/live, of which `share` is bad; all is multiplied by the denominators.
     bad, good_and_bad = share.as_integer_ratio()
     unit, each = live * good_and_bad, counted * (a * bad - b * good_and_bad)
     sums, now = ledger.overdrafts, ledger.overdrafts[-1]
-    falling = range(ledger.first + 1, len(ledger) + 1)
-    return ((now - sums[index]) * unit + gone * each > 0 for gone, index in enumerate(falling, 1))
+    first = ledger.first
+    return (gone for gone in moments if (now - sums[first + gone]) * unit + gone * each > 0)
 
 
 def _exhaustion_calendar(ledger: Ledger, window: Window, share: Fraction) -> int | None:

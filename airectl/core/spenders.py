@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from heapq import nlargest
 from itertools import accumulate
 from operator import sub
 from typing import Final
@@ -25,8 +26,8 @@ class Spender:
     share: Fraction
 
 
-def spenders(ledger: Ledger) -> list[Spender]:
-    """All stretches of the window, the costliest first; of equal ones the latest.
+def spenders(ledger: Ledger, most: int | None = None) -> list[Spender]:
+    """The stretches of the window, at most so many of them, the costliest first; of equal ones the latest.
 
     The excess of a slice is what is bad in it beyond the window's mean share of bad. A stretch begins
     with a bad slice whose excess is not negative and ends with the one up to which the excesses add up
@@ -34,21 +35,21 @@ def spenders(ledger: Ledger) -> list[Spender]:
     again. What is bad outside of all stretches is spread thin, so shares add up to at most 1; where
     nothing is bad between stretches, to 1.
     """
-    bad, counted, _ = ledger.spent()
-    if not bad:
+    whole, counted, _ = ledger.spent()
+    if not whole:
         return []
-    before = list(accumulate(ledger.bad, initial=0))
-    found = [
-        _spender(ledger, first, end, before[end] - before[first], bad)
-        for first, end in _stretches(ledger, bad, counted)
+    bad = list(accumulate(ledger.bad, initial=0))
+    found = ((bad[end] - bad[first], first, end) for first, end in _stretches(ledger, whole, counted))
+    costliest = sorted(found, reverse=True) if most is None else nlargest(most, found)
+    return [
+        Spender(
+            start_s=ledger.at(first),
+            end_s=ledger.at(end),
+            bad=Fraction(part, ledger.scale),
+            share=Fraction(part, whole),
+        )
+        for part, first, end in costliest
     ]
-    return sorted(found, key=lambda each: (each.bad, each.start_s), reverse=True)
-
-
-def _spender(ledger: Ledger, first: int, end: int, part: int, whole: int) -> Spender:
-    return Spender(
-        start_s=ledger.at(first), end_s=ledger.at(end), bad=Fraction(part, ledger.scale), share=Fraction(part, whole)
-    )
 
 
 def _stretches(ledger: Ledger, bad: int, counted: int) -> Iterator[tuple[int, int]]:
@@ -69,7 +70,8 @@ def _stretches(ledger: Ledger, bad: int, counted: int) -> Iterator[tuple[int, in
 def _last(hits: Sequence[int], place: int, sums: Sequence[int], pause: int) -> int:
     """Of the stretch that begins with `hits[place]`, the place of its last bad slice."""
     start, last = sums[hits[place]], place
-    for next_, index in enumerate(hits[place + 1 :], place + 1):
+    for next_ in range(place + 1, len(hits)):
+        index = hits[next_]
         if sums[index] < start or index - hits[last] - 1 > pause:
             break
         if sums[index + 1] >= sums[hits[last] + 1]:

@@ -208,4 +208,4 @@ def _told(
     # Only what was exhausted needs the history.
     seen = slices if budget.state is State.EXHAUSTED else slices.cut(window.start_s, window.end_s)
     book = ledger(seen, budget.goal, window.slices, policy.no_data)
-    return look(book, window, budget.state, present), tuple(spenders(book)[:MOST_SPENDERS])
+    return look(book, window, budget.state, present), tuple(spenders(book, MOST_SPENDERS))

@@ -76,6 +76,13 @@ def test_bad_slices_are_counted_in_slices_and_their_parts() -> None:
     assert [s.bad for s in found([GOOD, (50, 100), GOOD], goal=parts)] == [Fraction(1, 2)]
 
 
+def test_only_the_costliest_may_be_wanted() -> None:
+    pairs = [*[GOOD] * 10, (90, 100), *[GOOD] * 100, (70, 100), *[GOOD] * 100, (70, 100), *[GOOD] * 10]
+    book = ledger(series(pairs), GOAL, len(pairs))
+    assert [s.start_s // 60 for s in spenders(book, 2)] == [212, 111]
+    assert spenders(book, 2) == spenders(book)[:2]
+
+
 def test_a_clean_window_has_none() -> None:
     assert found([GOOD] * 10) == []
     assert found([(0, 0)]) == []
