@@ -1,9 +1,15 @@
 """Slices: cutting, excluding, clipping."""
 
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airectl.core.budget import Goal, tally
 from airectl.core.slices import clip
+from airectl.core.slo import Method
 from series import series
 
 
@@ -38,3 +44,17 @@ def test_what_is_clipped_is_a_share(pairs: list[tuple[int, int]]) -> None:
     good, changed = clip([g for g, _ in pairs], [v for _, v in pairs])
     assert all(0 <= part <= whole for part, (_, whole) in zip(good, pairs, strict=True))
     assert changed == sum(part != g for part, (g, _) in zip(good, pairs, strict=True))
+
+
+@pytest.mark.parametrize(("step_s", "slices"), [(60, 43_200), (300, 8_640)])
+def test_an_hour_of_maintenance_in_thirty_days_changes_the_denominator_by_a_seventh_of_a_percent(
+    step_s: int, slices: int
+) -> None:
+    # 60 minutes of 43,200 are 0.14 %. In slices of five minutes they are 12 of 8,640, not 60 of them.
+    # Source of the example, which has the two mixed up: https://docs.datadoghq.com/service_level_objectives/
+    month = series([(1, 1)] * slices, step_s=step_s)
+    hour = month.excluding([(10 * 86_400, 10 * 86_400 + 3600)])
+    method = Goal(target=Decimal("0.99"), method=Method.TIMESLICES, slice_target=Decimal(1))
+    before, after = (tally(each, method).counted for each in (month, hour))
+    assert (before - after) / before == Fraction(60, 43_200)
+    assert round(float((before - after) / before) * 100, 2) == 0.14

@@ -1,6 +1,8 @@
 """Windows on the time line: rolling ones, and calendar periods through DST and short months."""
 
+from calendar import monthrange
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -86,6 +88,62 @@ def test_a_day_is_as_long_as_the_clock_says(zone: str, day: str, length: float) 
 def test_a_week_with_a_change_of_clocks() -> None:
     assert hours(calendar("1w", "2026-01-05 00:00:00", "Europe/Berlin"), "2026-03-27T12:00Z") == 7 * 24 - 1
     assert hours(calendar("2w", "2026-01-05 00:00:00", "Europe/Berlin"), "2026-10-24T12:00Z") == 14 * 24 + 1
+
+
+@pytest.mark.parametrize(
+    ("duration", "start", "zone", "now", "length_h"),
+    [
+        # Clocks go forward in the northern spring and the southern one: an hour less.
+        ("1w", "2026-01-04 00:00:00", "America/New_York", "2026-03-10T00:00Z", 7 * 24 - 1),
+        ("1w", "2026-01-05 00:00:00", "Australia/Sydney", "2026-10-03T00:00Z", 7 * 24 - 1),
+        ("1M", "2026-01-01 00:00:00", "Europe/Berlin", "2026-03-10T00:00Z", 31 * 24 - 1),
+        ("1M", "2026-01-01 00:00:00", "Pacific/Auckland", "2026-09-10T00:00Z", 30 * 24 - 1),
+        # They go back: an hour more.
+        ("1w", "2026-01-04 00:00:00", "America/New_York", "2026-11-03T00:00Z", 7 * 24 + 1),
+        ("1w", "2026-01-05 00:00:00", "Australia/Sydney", "2026-04-04T00:00Z", 7 * 24 + 1),
+        ("1M", "2026-01-01 00:00:00", "Europe/Berlin", "2026-10-10T00:00Z", 31 * 24 + 1),
+        ("1M", "2026-01-01 00:00:00", "America/Santiago", "2026-04-10T12:00Z", 30 * 24 + 1),
+        # Half an hour, and not at all.
+        ("1M", "2026-01-01 00:00:00", "Australia/Lord_Howe", "2026-04-10T00:00Z", 30 * 24 + 0.5),
+        ("1M", "2026-01-01 00:00:00", "Asia/Tokyo", "2026-03-10T00:00Z", 31 * 24),
+        # A quarter has one change of clocks, or none; a year has both.
+        ("1Q", "2026-01-01 00:00:00", "Europe/Berlin", "2026-02-10T00:00Z", 90 * 24 - 1),
+        ("1Q", "2026-01-01 00:00:00", "Europe/Berlin", "2026-08-10T00:00Z", 92 * 24),
+        ("1Q", "2026-01-01 00:00:00", "Australia/Sydney", "2026-05-10T00:00Z", 91 * 24 + 1),
+        ("1Q", "2026-01-01 00:00:00", "Australia/Sydney", "2026-11-10T00:00Z", 92 * 24 - 1),
+        ("1Y", "2026-01-01 00:00:00", "America/New_York", "2026-06-10T00:00Z", 365 * 24),
+        ("1Y", "2024-01-01 00:00:00", "Australia/Sydney", "2024-06-10T00:00Z", 366 * 24),
+        # From July on a year of the south ends as it began, and so does one of the north.
+        ("1Y", "2026-07-01 00:00:00", "Pacific/Auckland", "2026-12-10T00:00Z", 365 * 24),
+    ],
+)
+def test_a_period_is_as_long_as_its_clocks_say(duration: str, start: str, zone: str, now: str, length_h: float) -> None:
+    assert hours(calendar(duration, start, zone), now) == length_h
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Australia/Sydney", "UTC"])
+@pytest.mark.parametrize("duration", ["1d", "1w", "1M", "1Q", "1Y"])
+@pytest.mark.parametrize("day", [29, 30, 31])
+def test_every_period_from_the_end_of_a_month_starts_on_its_day_or_the_last_one(
+    zone: str, duration: str, day: int
+) -> None:
+    window = calendar(duration, f"2024-01-{day} 06:30:00", zone)
+    count = {"1d": 800, "1w": 120, "1M": 60, "1Q": 20, "1Y": 9}[duration]
+    found = [datetime.fromisoformat(start) for start in starts(window, "2024-01-31T20:00Z", count)]
+    assert all((start.hour, start.minute) == (6, 30) for start in found)
+    if window.duration.months:
+        assert all(start.day == min(day, monthrange(start.year, start.month)[1]) for start in found)
+        months = [start.year * 12 + start.month for start in found]
+        assert {later - earlier for earlier, later in pairwise(months)} == {window.duration.months}
+    else:
+        days = {later.date() - earlier.date() for earlier, later in pairwise(found)}
+        assert days == {timedelta(days=7 if duration == "1w" else 1)}
+
+
+def test_quarters_from_the_end_of_november() -> None:
+    assert starts(calendar("1Q", "2025-11-30 00:00:00"), "2026-01-01T00:00Z", 4) == [
+        "2025-11-30 00:00", "2026-02-28 00:00", "2026-05-30 00:00", "2026-08-30 00:00",
+    ]  # fmt: skip
 
 
 def test_months_quarters_and_years_start_on_the_wall_clock() -> None:
