@@ -64,4 +64,3 @@ def policy_lines(each: Evaluation) -> Iterator[str]:
     for exclusion in each.excluded:
         start, end = spoken(moment(exclusion.start_s)), spoken(moment(exclusion.end_s))
         yield f"excluded: {start} to {end}" + (f", {exclusion.reason}" if exclusion.reason else "")
-
