@@ -11,8 +11,11 @@ import pytest
 from airectl.commands.schema import SCHEMAS
 from airectl.spec import schema
 from airectl.spec.composer import compose
+from airectl.spec.documents import KINDS
+from airectl.spec.tree import Map
 from spec_texts import documents, read_file
 
+ROOT = Path(__file__).parents[2]
 READ = {"openslo": "openslo-v1", "openslo-v1alpha": "openslo-v1alpha", "sloth": "sloth-v1", "short": "short-v1"}
 
 
@@ -44,6 +47,32 @@ def test_each_is_a_schema_of_its_draft(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(found)
     assert found["title"]
     assert found["description"]
+
+
+def references(part: Any) -> list[dict[str, Any]]:
+    """Every part of a schema that refers to another."""
+    inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    own = [part] if isinstance(part, dict) and "$ref" in part else []
+    return own + [each for item in inner for each in references(item)]
+
+
+@pytest.mark.parametrize("name", SCHEMAS.values())
+def test_no_limit_stands_beside_a_reference(name: str) -> None:
+    # The compiled schema is read as draft 7, where it would count for nothing.
+    beside = {key for part in references(schema.document(name)) for key in part if not key.startswith("x-")}
+    assert beside <= {"$ref", "description", "examples", "title"}
+
+
+SPECS = [p for folder in ("tests/codes", "slo-specs") for p in sorted((ROOT / folder).rglob("*.yaml"))]
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_compiled_schema_agrees(path: Path) -> None:
+    for node in compose(path.name, path.read_bytes().decode("utf-8", "replace")).documents:
+        if isinstance(node, Map) and node.get("apiVersion") == "openslo/v1" and node.get("kind") in KINDS:
+            checker = schema._Checker(schema.document("openslo-v1"), node["kind"])
+            checker.seen = schema.COMPILE_AFTER - 1
+            assert checker.accepts(node) == (list(checker.explain(node)) == [])
 
 
 def properties(part: Any, where: str = "") -> list[tuple[str, Any]]:
