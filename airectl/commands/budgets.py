@@ -28,6 +28,8 @@ _COLUMNS: Final = (
     Column(title="STATUS"),
 )
 NOT_EVALUATED: Final = "not evaluated"
+# What nobody asked for: the run is offline.
+NOT_ASKED: Final = "left out"
 
 
 def budget_table(evaluations: Sequence[Evaluation]) -> Table:
@@ -60,10 +62,12 @@ def _size(budget: Budget | None) -> str | None:
 
 
 def status(each: Evaluation) -> str:
-    """The word for an objective: a state, unknown where the source failed, or that it was not evaluated."""
+    """The word for an objective: a state, unknown where the source failed, not evaluated or left out."""
     if each.budget:
         return each.budget.state.value
-    return State.UNKNOWN.value if each.failure else NOT_EVALUATED
+    if each.failure:
+        return State.UNKNOWN.value
+    return NOT_ASKED if each.offline else NOT_EVALUATED
 
 
 def _state(each: Evaluation) -> str | None:

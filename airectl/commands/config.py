@@ -9,7 +9,7 @@ import typer
 
 from airectl.config import KEYS, Key
 from airectl.core.report import Block, Column, Lines, Report, Status, Table
-from airectl.core.secrets import redact
+from airectl.core.secrets import redact, redact_url
 from airectl.run import Run
 
 
@@ -26,7 +26,11 @@ def show(
     config = run.config
     sources = redact(config.sources)
     settings = {
-        key.name: {"value": config.get(key.name), "unit": key.unit or None, "origin": config.settings[key.name].origin}
+        key.name: {
+            "value": redact(config.get(key.name)),
+            "unit": key.unit or None,
+            "origin": config.settings[key.name].origin,
+        }
         for key in KEYS
     }
     return Report(
@@ -62,7 +66,7 @@ def _written(key: Key, value: Any) -> str:
         return _duration(value)
     if isinstance(value, bool):
         return str(value).lower()
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+    return redact_url(", ".join(value) if isinstance(value, tuple) else str(value))
 
 
 def _duration(seconds: int) -> str:

@@ -10,7 +10,7 @@ from shlex import quote
 from typing import Final
 
 from airectl.commands.budget_words import budget_findings
-from airectl.commands.budgets import NOT_EVALUATED, moment, spoken, status
+from airectl.commands.budgets import NOT_ASKED, NOT_EVALUATED, moment, spoken, status
 from airectl.commands.specs import Checked
 from airectl.commands.validate import file_gates
 from airectl.core.findings import Finding, Severity
@@ -21,17 +21,21 @@ from airectl.spec.build import LeftOut
 
 # Why the SLOs of a file with errors are left out; the errors fail the gate.
 INVALID: Final = "its spec is invalid"
-NOT_ASKED: Final = "left out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whole:
-    """Everything of a run: what was checked, what was evaluated, what could not be."""
+    """Everything of a run: what was checked, what was evaluated, what could not be.
+
+    `ignored` findings were silenced by comments; `partial`: the user asked to end before all was done.
+    """
 
     checked: Checked
     evaluations: Sequence[Evaluation]
     left_out: Sequence[LeftOut]
     now: datetime
+    ignored: frozenset[Finding] = frozenset()
+    partial: bool = False
 
 
 def gates_of(whole: Whole, least: Severity | None) -> Iterator[Gate]:
@@ -43,7 +47,7 @@ def gates_of(whole: Whole, least: Severity | None) -> Iterator[Gate]:
 def objective_gates(whole: Whole, least: Severity | None) -> Iterator[Gate]:
     """One an objective; what was not evaluated never passes, and is skipped only where that was asked for."""
     for each in whole.evaluations:
-        outcome, message = _outcome(each, least)
+        outcome, message = _outcome(each, least, whole.ignored)
         yield Gate(name=each.id, group=each.slo.service, outcome=outcome, message=message, at=each.objective.at)
     for item in whole.left_out:
         outcome = Outcome.SKIPPED if item.reason == INVALID else Outcome.UNDECIDED
@@ -51,18 +55,19 @@ def objective_gates(whole: Whole, least: Severity | None) -> Iterator[Gate]:
         yield Gate(name=item.id, group=item.service, outcome=outcome, message=item.reason, at=item.at)
 
 
-def _outcome(each: Evaluation, least: Severity | None) -> tuple[Outcome, str]:
-    """A finding as bad as --fail-on fails; what could not be decided is undecided."""
+def _outcome(each: Evaluation, least: Severity | None, ignored: frozenset[Finding]) -> tuple[Outcome, str]:
+    """A finding as bad as --fail-on fails, if no comment silences it; what could not be decided is undecided."""
     findings = list(budget_findings(each))
     message = findings[-1].message if findings else ""
     if each.skipped:
         return Outcome.SKIPPED if each.offline else Outcome.UNDECIDED, message
     if each.failure:
-        failed = each.failure.invalid and fails(each.failure.finding, least)
+        found = each.failure.finding
+        failed = each.failure.invalid and found not in ignored and fails(found, least)
         return Outcome.FAILED if failed else Outcome.UNDECIDED, message
     if each.budget and each.budget.state in (State.INCONCLUSIVE, State.UNKNOWN):
         return Outcome.UNDECIDED, message
-    failing = [f for f in findings if fails(f, least)]
+    failing = [f for f in findings if f not in ignored and fails(f, least)]
     return (Outcome.FAILED, failing[0].message) if failing else (Outcome.PASSED, "")
 
 
@@ -79,7 +84,7 @@ _TOLD: Final = ("exhausted", "inconclusive", "unknown", NOT_EVALUATED, "warning"
 
 def verdict_text(whole: Whole) -> str:
     """`1 of 5 objectives exhausted, 1 inconclusive`: what decides comes first; all of them met is said in one."""
-    counts = Counter(NOT_ASKED if each.offline else status(each) for each in whole.evaluations)
+    counts = Counter(status(each) for each in whole.evaluations)
     counts[NOT_EVALUATED] += len(whole.left_out)
     total = sum(counts.values())
     parts = [f"{counts[word]} {word}" for word in _TOLD if counts[word]]

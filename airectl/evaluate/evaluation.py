@@ -20,7 +20,7 @@ from airectl.core.slo import Objective, Query, RatioIndicator, RawIndicator, Slo
 from airectl.core.spenders import Spender, spenders
 from airectl.core.windows import Window, locate, resolution_s
 from airectl.errors import SourceError
-from airectl.sources.protocol import Answer, Ask, Failure, Result, Setting, Unsupported, answers, find
+from airectl.sources.protocol import Answer, Ask, Failure, Result, Setting, Stopped, Unsupported, answers, find
 
 MOST_SPENDERS: Final = 5
 
@@ -142,6 +142,9 @@ def _read(type_: str, cases: Sequence[_Case], setting: Setting, *, offline: bool
         for result in answers(source, setting, [case.ask for case in cases]):
             yield result
             answered += 1
+            if setting.stop:
+                yield from [Stopped()] * (len(cases) - answered)
+                return
     except SourceError as error:
         yield from (_failed(case, error) for case in cases[answered:])
 
@@ -169,6 +172,8 @@ def _evaluation(case: _Case, result: Result | _NotAsked) -> Evaluation:
         policy=case.policy,
         burn=dict.fromkeys(case.policy.terms.lookbacks),
     )
+    if isinstance(result, Stopped):
+        return replace(empty, skipped="the run was interrupted")
     if isinstance(result, Unsupported | _NotAsked):
         return replace(empty, skipped=result.reason, offline=isinstance(result, _NotAsked))
     if isinstance(result, Failure):
@@ -180,10 +185,14 @@ def _judged(case: _Case, empty: Evaluation, answer: Answer) -> Evaluation:
     objective, window, policy = case.objective, case.window, case.policy
     goal = Goal(target=objective.target, method=case.slo.method, slice_target=objective.slice_target)
     slices = answer.slices.excluding((each.start_s, each.end_s) for each in policy.exclusions)
-    burnt = tallies(slices, goal, policy.terms.lookbacks, policy.no_data)
     budget = assess(slices.cut(window.start_s, window.end_s), goal, window, policy)
+    lookbacks = policy.terms.lookbacks
+    if answer.timeless:
+        burnt = dict.fromkeys(lookbacks, budget.tally)
+    else:
+        burnt = tallies(slices, goal, lookbacks, policy.no_data)
     burn = {name: each.consumed(goal.target) for name, each in burnt.items()}
-    outlook, costliest = _told(slices, budget, burn, policy)
+    outlook, costliest = (Outlook(), ()) if answer.timeless else _told(slices, budget, burn, policy)
     return replace(
         empty,
         budget=budget,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any, Final, Protocol, cast
 from airectl.core.findings import Finding
 from airectl.core.slices import Slices
 from airectl.core.slo import Indicator
+from airectl.env import Stop
 from airectl.errors import SourceError
 
 GROUP: Final = "airectl.sources.v1"
@@ -57,13 +59,15 @@ class Answer:
     """The slices that were asked for, and what is to be said about them.
 
     `case` says in a few words how the query was understood. `first_s` and `last_s` are the times of
-    the source's first and last sample, None where there is none.
+    the source's first and last sample, None where there is none. `timeless`: the slices say how much, and
+    nothing of when.
     """
 
     slices: Slices
     case: str
     first_s: float | None = None
     last_s: float | None = None
+    timeless: bool = False
     findings: tuple[Finding, ...] = ()
 
 
@@ -82,19 +86,29 @@ class Unsupported:
     reason: str
 
 
-Result = Answer | Failure | Unsupported
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """The user asked to end before there was an answer."""
+
+
+Result = Answer | Failure | Unsupported | Stopped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
     """What a source may know of the run: the working folder and what airectl.toml says about sources.
 
-    `event_roots` are folders outside of the project that specs may read events from.
+    `event_roots` are folders outside of the project that specs may read events from. `now` is the
+    present: what a source knows of later times is mistaken. `stop` is set when the user asks to end;
+    one question may take `limit_s` seconds.
     """
 
     cwd: Path
     configured: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     event_roots: tuple[str, ...] = ()
+    now: datetime | None = None
+    stop: Stop = field(default_factory=Stop)
+    limit_s: float = 600.0
 
 
 class Source(Protocol):
@@ -108,7 +122,8 @@ class Source(Protocol):
         """One result for each ask, in order. One ask's failure is its own.
 
         They are taken one by one and judged before the next, so a source need not hold all slices at
-        once. Raises SourceError, at once or on the way, where it cannot answer (any more).
+        once. What is not answered when the setting's `stop` is set is Stopped. Raises SourceError, at
+        once or on the way, where it cannot answer (any more).
         """
         ...
 

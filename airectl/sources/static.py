@@ -5,7 +5,8 @@ In a spec a query is `value`, a number from 0:
     good:  {metricSource: {type: Static, spec: {value: 999}}}
     total: {metricSource: {type: Static, spec: {value: 1000}}}
 
-The events are taken to come evenly over the window, and at the same rate before it. To ask about
+The events are taken to come evenly over the window, and at the same rate before it: the burn rate is the
+same over every lookback, and nothing is said of when. To ask about
 methods that count slices, give as many events as there are slices: then each slice holds one.
 """
 
@@ -58,7 +59,7 @@ def _answer(ask: Ask) -> Result:
     findings = () if number <= valid else (_clipped(part, "good" if indicator.good else "bad"),)
     number = min(number, valid)
     bad = number if indicator.bad else valid - number
-    return Answer(slices=_spread(ask, valid, bad), case=_CASE, findings=findings)
+    return Answer(slices=_spread(ask, valid, bad), case=_CASE, timeless=True, findings=findings)
 
 
 def _number(query: Query) -> int | Decimal:

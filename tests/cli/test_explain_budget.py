@@ -256,6 +256,13 @@ def test_what_if(numbers: str, status: str, valid: int, bad: int, folder: Runner
     )  # fmt: skip
 
 
+def test_what_if_says_nothing_of_when(folder: Runner) -> None:
+    found = figures(folder, "chat.yaml", "--slo", "chat/met", "--static", "bad=7,valid=50", "--at", AT)
+    assert found["spenders"] == []
+    assert {found[key] for key in ("exhausted_since", "exhausts_at", "recovers_at")} == {None}
+    assert list(found["burn_rates"].values()) == [pytest.approx(1.4)] * 5
+
+
 def test_what_if_slices(folder: Runner) -> None:
     found = figures(folder, "chat.yaml", "--slo", "chat/timeslices", "--static", "bad=2,valid=12", "--at", AT)
     assert (found["good_slices"], found["bad_slices"]) == (10, 2)

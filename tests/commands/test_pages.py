@@ -1,7 +1,7 @@
 """Pages in markdown become blocks."""
 
 from airectl.commands.pages import blocks
-from airectl.core.report import Code, Lines
+from airectl.core.report import Code, Column, Lines, Table
 
 
 def test_paragraphs_are_joined_and_items_are_not() -> None:
@@ -26,3 +26,10 @@ def test_a_heading_without_text_still_shows() -> None:
 
 def test_an_open_fence_ends_with_the_page() -> None:
     assert list(blocks("```\nx")) == [Code(text="x\n")]
+
+
+def test_a_table_is_one() -> None:
+    page = "Before.\n\n| what | why |\n|---|---|\n| a `b` | c |\n\n# After\n\nit"
+    table = Table(columns=[Column(title="WHAT"), Column(title="WHY")], rows=[["a `b`", "c"]])
+    assert list(blocks(page)) == [Lines(lines=["Before."]), table, Lines(title="After", lines=["it"])]
+    assert list(blocks("| a |\n|---|\n| b |")) == [Table(columns=[Column(title="A")], rows=[["b"]])]

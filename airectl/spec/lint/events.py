@@ -75,16 +75,21 @@ def _fits(key: str, value: Any) -> bool:
 
 def event_queries(sli: SpecObject, specs: SpecSet) -> tuple[Map, ...]:
     """The `spec` of every metricSource of an SLI that is of type Events, by itself or by its DataSource."""
-    key = ("events", id(sli.node))
+    return queries_of(sli, specs, EVENTS)
+
+
+def queries_of(sli: SpecObject, specs: SpecSet, type_: str) -> tuple[Map, ...]:
+    """The same for sources of any type, written in small letters."""
+    key = (type_, id(sli.node))
     if key not in specs.memo:
-        specs.memo[key] = tuple(_event_queries(sli, specs))
+        specs.memo[key] = tuple(_queries_of(sli, specs, type_))
     found: tuple[Map, ...] = specs.memo[key]
     return found
 
 
-def _event_queries(sli: SpecObject, specs: SpecSet) -> Iterator[Map]:
+def _queries_of(sli: SpecObject, specs: SpecSet, type_: str) -> Iterator[Map]:
     for source in _sources(sli):
-        if source_kind(source, specs).casefold() == EVENTS and isinstance(source.get("spec"), Map):
+        if source_kind(source, specs).casefold() == type_ and isinstance(source.get("spec"), Map):
             yield source.map("spec")
 
 

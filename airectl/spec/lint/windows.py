@@ -9,6 +9,7 @@ from airectl.core.units import Duration, spoken_seconds
 from airectl.spec.documents import SpecObject
 from airectl.spec.lint import Scope, lint
 from airectl.spec.lint.events import event_queries
+from airectl.spec.lint.static import static_queries
 from airectl.spec.tree import Map
 from airectl.spec.values import duration, slice_s, window
 
@@ -141,5 +142,7 @@ def _spoken_slice(objective: Map, seconds: int) -> str:
 
 
 def _from_events(indicator: SpecObject | None, scope: Scope) -> bool:
-    """Whether the SLI reads event files, which are neither scraped nor dropped after a while."""
-    return indicator is not None and bool(event_queries(indicator, scope.specs))
+    """Whether the SLI reads event files or static numbers, which are neither scraped nor dropped after a while."""
+    if indicator is None:
+        return False
+    return bool(event_queries(indicator, scope.specs) or static_queries(indicator, scope.specs))
