@@ -80,6 +80,7 @@ def budget(
         findings=visible,
         told=_TOLD,
         gates=gates,
+        partial=whole.partial,
     )
 
 

@@ -56,6 +56,7 @@ def check(
         findings=visible,
         told=_TOLD,
         gates=gates,
+        partial=whole.partial,
     )
 
 

@@ -65,21 +65,49 @@ def evaluated(run: Run, asked: Asked) -> Whole:
     sound = [each for each in built.slos if not _paths_of(each) & invalid]
     if asked.static is not None:
         sound = what_if.replaced(sound, asked.static)
-    found = evaluate(sound, now, _setting(run), offline=asked.offline, agreed=run.config.agreed)
-    evaluations = objectives(found, asked.slo)
+    with run.env.stop.watched():
+        found = evaluate(sound, now, _setting(run, now), offline=asked.offline, agreed=run.config.agreed)
     left_out = [*_unsound(built, invalid), *(each for each in built.left_out if each.at.path not in invalid)]
-    return Whole(
+    whole = Whole(
         checked=replace(checked, findings=tuple(_graver(checked.findings, left_out))),
-        evaluations=evaluations,
+        evaluations=objectives(found, asked.slo),
         left_out=left_out,
         now=now,
+        partial=bool(run.env.stop),
     )
+    return _without_ignored(whole, everything=not (asked.slo or asked.offline or asked.static or left_out))
+
+
+def _without_ignored(whole: Whole, *, everything: bool) -> Whole:
+    """The same, knowing what comments silence.
+
+    Only where `everything` was evaluated can a comment be said to have nothing to silence.
+    """
+    from airectl.spec import ignores
+
+    checked, found = whole.checked, list(dict.fromkeys(_measured(whole)))
+    context, texts = checked.context, checked.specs.texts
+    silenced = ignores.apply_measured(found, texts, context.codes, context.now.date())
+    unused = set(silenced.findings).difference(found) if everything and not whole.partial else ()
+    findings = (*checked.findings, *with_excerpts(list(unused), texts))
+    return replace(
+        whole,
+        checked=replace(checked, findings=findings, ignored=checked.ignored + silenced.count),
+        ignored=frozenset(found).difference(silenced.findings),
+    )
+
+
+def _measured(whole: Whole) -> Iterator[Finding]:
+    for each in whole.evaluations:
+        yield from budget_findings(each)
+    for item in whole.left_out:
+        if not item.broken and item.reason != INVALID:
+            yield not_supported(item)
 
 
 def findings_of(whole: Whole, on_unknown: str) -> list[Finding]:
     """What there is to say of the objectives, each at its place; nothing of what is unknown, where that passes."""
-    found = [f for each in whole.evaluations for f in budget_findings(each)]
-    found += [not_supported(item) for item in whole.left_out if not item.broken and item.reason != INVALID]
+    found = [f for f in _measured(whole) if f not in whole.ignored]
     if on_unknown == "pass":
         found = [f for f in found if f.code not in UNDECIDED or f.severity is Severity.INFO]
     return list(with_excerpts(list(dict.fromkeys(found)), whole.checked.specs.texts))
@@ -94,11 +122,16 @@ def _time(text: str) -> datetime:
         raise UsageError(f"--at cannot be `{text}`", help="write a time such as 2026-11-20T12:00:00Z") from None
 
 
-def _setting(run: Run) -> Setting:
+def _setting(run: Run, now: datetime) -> Setting:
     from airectl.sources.protocol import Setting
 
-    roots = tuple(run.config.beside("event_roots", run.env.cwd))
-    return Setting(cwd=run.env.cwd, configured=run.config.sources, event_roots=roots)
+    return Setting(
+        cwd=run.env.cwd,
+        configured=run.config.sources,
+        event_roots=tuple(run.config.beside("event_roots", run.env.cwd)),
+        now=max(now, run.env.now()),
+        stop=run.env.stop,
+    )
 
 
 def _connections(run: Run, asked: Asked) -> Connections:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from airectl.sources import logs, sql
-from airectl.sources.logs import Log, identifier
+from airectl.env import Stop
+from airectl.sources import broken, logs, slicing, sql, times
+from airectl.sources.broken import Broken
+from airectl.sources.database import connect, identifier, message_of
+from airectl.sources.slicing import NOTHING, Counts, Extent, Grid, Selector, Taken
+from airectl.sources.watch import TooLongError, Watch
 
 # Above this many expressions a pass is split: DuckDB's planner slows down with hundreds of aggregates.
-_PER_PASS: Final = 100
-_LAST_S: Final = 253_402_300_799  # the end of the year 9999
-_UNREADABLE, _BEFORE = -2, -1
+_PER_PASS: Final = 250
 _NUMERIC: Final = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER",
                    "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL")  # fmt: skip
 
@@ -28,75 +30,46 @@ class QueryError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Selector:
-    """Which rows count, and how much: SQL that was checked. `label` is a column, empty for none."""
+class Bounds:
+    """When reading ends early: on `stop`, and when one statement takes longer than `limit_s` seconds."""
 
-    where: str = ""
-    weight: str = ""
-    label: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grid:
-    """Slices of `step_s` seconds from `start_s` to `end_s`, in epoch seconds."""
-
-    start_s: int
-    end_s: int
-    step_s: int
-
-    @property
-    def slices(self) -> int:
-        """How many."""
-        return (self.end_s - self.start_s) // self.step_s
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
-    """For one selector: what counts in each slice, by index, and what waits for its label.
-
-    `unweighable` rows count but have no weight, or a negative one; they are left out.
-    """
-
-    counted: Mapping[int, int | float]
-    unlabelled: Mapping[int, int]
-    unweighable: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Extent:
-    """The whole log: its rows with a time, the first and last time, and what could not be read."""
-
-    rows: int
-    first_s: float | None
-    last_s: float | None
-    unreadable: int
+    stop: Stop
+    limit_s: float
 
 
 class Reader:
     """One log, opened for nothing but itself.
 
-    Raises QueryError where the files are no log or have no such time column.
+    Raises QueryError where the files are no log or have no such time column, and StoppedError.
     """
 
-    def __init__(self, files: tuple[Path, ...], timestamp: str) -> None:
-        self._connection = logs.connect(files)
-        self.extent = Extent(rows=0, first_s=None, last_s=None, unreadable=0)
+    def __init__(self, files: tuple[Path, ...], timestamp: str, bounds: Bounds) -> None:
+        self._connection = connect(files)
+        self._watch = Watch(connection=self._connection, stop=bounds.stop, limit_s=bounds.limit_s)
+        self.extent = Extent()
+        self.broken = Broken()
         # An empty log is no mistake of the spec: it has nothing to say, and that is what is reported.
         self._empty = logs.is_empty(files)
-        self._log = self._described(files)
-        self._empty = self._empty or not self._has_rows(timestamp)
-        self.timestamp = self._column(timestamp, "timestamp")
-
-    def _described(self, files: tuple[Path, ...], *, whole: bool = False) -> Log:
+        self._shape = ""
         try:
-            return logs.describe(files, self._connection, whole=whole)
-        except logs.UnreadableError as error:
-            help = "name JSONL, CSV or Parquet files with the same columns"
-            raise QueryError(str(error), key="path", help=help) from None
+            self.log = logs.describe(files, self._watch)
+            self._set_forms(timestamp)
+            self.timestamp = self._column(timestamp, "timestamp")
+        except (logs.UnreadableError, TooLongError) as error:
+            self.close()
+            raise _no_log(error) from None
+        except BaseException:
+            self.close()
+            raise
+
+    def _set_forms(self, timestamp: str) -> None:
+        found = self.log.column(timestamp) or timestamp
+        self.forms: Mapping[str, int] = {} if self._empty else times.forms(self.log, found, self._watch)
+        self._empty = self._empty or not self.forms
 
     def close(self) -> None:
         """Let go of the files."""
-        self._connection.close()
+        self._watch.close()
 
     def selector(self, where: str | None, weight: str | None, label: str | None, valid: str | None = None) -> Selector:
         """The checked form of a query's expressions. Raises QueryError.
@@ -122,17 +95,23 @@ class Reader:
 
     def _found(self, name: str) -> str | None:
         """The column as the log spells it; its rows are all looked at before it is said to be missing."""
-        found = self._log.column(name)
+        found = self.log.column(name)
         if found is None and not self._empty:
-            self._log = self._described(self._log.files, whole=True)
-            found = self._log.column(name)
+            self._look_at_all_rows()
+            found = self.log.column(name)
         return found
 
+    def _look_at_all_rows(self) -> None:
+        try:
+            self.log, self._shape = logs.describe(self.log.files, self._watch, whole=True), ""
+        except (logs.UnreadableError, TooLongError) as error:
+            raise _no_log(error) from None
+
     def _columns_help(self, name: str) -> str:
-        if self._log.shapeless:
+        if self.log.shapeless:
             return "write one JSON object a line; none was found"
-        near = get_close_matches(name, self._log.columns, 1)
-        return f"did you mean `{near[0]}`?" if near else f"its columns are {', '.join(self._log.columns)}"
+        near = get_close_matches(name, self.log.columns, 1)
+        return f"did you mean `{near[0]}`?" if near else f"its columns are {', '.join(self.log.columns)}"
 
     def _expression(self, text: str, key: str) -> str:
         """`text` in brackets, after it was checked, its columns found and its type seen."""
@@ -145,24 +124,17 @@ class Reader:
         self._check_type(checked.text, key)
         return sql.enclosed(checked.text)
 
-    def _has_rows(self, timestamp: str) -> bool:
-        try:
-            return logs.has_rows(self._log, timestamp, self._connection)
-        except logs.UnreadableError as error:
-            raise QueryError(str(error), key="path", help="look whether the file is whole") from None
-
     def _check_type(self, text: str, key: str) -> None:
         import duckdb
 
         if self._empty:
             return
         try:
-            described = f"DESCRIBE SELECT {sql.enclosed(text)} AS value FROM {self._table}"  # noqa: S608  # checked above
+            described = f"DESCRIBE SELECT {sql.enclosed(text)} AS value FROM {self._empty_table()}"  # noqa: S608  # checked above
             row = self._connection.execute(described).fetchone()
         except duckdb.Error as error:
-            raise QueryError(
-                logs.message_of(error, self._log.files), key=key, help="compare values of the same type, or cast one"
-            ) from None
+            help = "compare values of the same type, or cast one"
+            raise QueryError(message_of(error, self.log.files), key=key, help=help) from None
         type_ = str(row[1]) if row else ""
         if key == "where" and type_ != "BOOLEAN":
             raise QueryError(
@@ -171,112 +143,67 @@ class Reader:
         if key == "weight" and type_.partition("(")[0] not in _NUMERIC:
             raise QueryError(f"the expression gives {type_}, not a number", key=key, help="name a column of numbers")
 
-    @property
-    def _table(self) -> str:
-        return logs.table(self._log, self.timestamp)
+    def _empty_table(self) -> str:
+        """A table without rows and with the log's columns: to ask for types without opening files again."""
+        if not self._shape:
+            table = logs.table(self.log, self.timestamp)
+            self._connection.execute(f'CREATE OR REPLACE TEMP TABLE "airectl shape" AS FROM {table} LIMIT 0')
+            self._shape = '"airectl shape"'
+        return self._shape
 
     def count(self, grid: Grid, selectors: Sequence[Selector]) -> dict[Selector, Counts | QueryError]:
-        """Counts of each selector over `grid`. One that fails on some row fails alone. Sets `extent`."""
+        """Counts of each selector over `grid`. One that fails on some row fails alone. Sets `extent` and `broken`.
+
+        Raises StoppedError.
+        """
         if self._empty:
-            return {selector: Counts(counted={}, unlabelled={}) for selector in selectors}
+            return dict.fromkeys(selectors, NOTHING)
         results: dict[Selector, Counts | QueryError] = {}
         wanted = list(dict.fromkeys(selectors))
         for first in range(0, len(wanted), _PER_PASS):
-            results.update(self._pass(grid, wanted[first : first + _PER_PASS]))
+            results.update(self._pass(grid, wanted[first : first + _PER_PASS], self._watch.limit_s))
+        if self.extent.unreadable and not self.broken.line:
+            self.broken = broken.look(self.log, self.timestamp, self._connection)
         return results
 
-    def _pass(self, grid: Grid, selectors: list[Selector]) -> dict[Selector, Counts | QueryError]:
+    def _pass(self, grid: Grid, selectors: list[Selector], limit_s: float) -> dict[Selector, Counts | QueryError]:
         import duckdb
 
+        taken = Taken(grid=grid, selectors=selectors)
+        table, seconds = logs.table(self.log, self.timestamp), times.seconds(self.log, self.timestamp)
         try:
-            rows = self._connection.execute(_statement(self, grid, selectors)).fetchall()
-        except duckdb.Error as error:
-            if len(selectors) > 1:
-                return {s: r for each in selectors for s, r in self._pass(grid, [each]).items()}
-            return {selectors[0]: self._failed(error, selectors[0])}
-        self.extent = self._extent_of(rows)
-        return dict(zip(selectors, _counts(rows, selectors, grid), strict=True))
+            self._watch.run(slicing.statement(table, seconds, grid, selectors), taken.take, limit_s)
+        except (duckdb.Error, TooLongError) as error:
+            if len(selectors) == 1:
+                return {selectors[0]: self._failed(error, selectors[0])}
+            # Half by half the one that fails is found. Each level of halves may take as long as the whole did.
+            half, limit_s = len(selectors) // 2, limit_s / 2 if isinstance(error, TooLongError) else limit_s
+            return self._pass(grid, selectors[:half], limit_s) | self._pass(grid, selectors[half:], limit_s)
+        self.extent = replace(taken.extent, unreadable=taken.extent.unreadable + self._rejected())
+        return dict(zip(selectors, taken.counts(), strict=True))
 
     def _failed(self, error: Exception, selector: Selector) -> QueryError:
-        message = logs.message_of(error, self._log.files)
-        key = "where" if selector.where else "weight" if selector.weight else "path"
-        help = "make the expression fit every row, for example with try_cast"
-        return QueryError(message, key=key, help="look whether the file is whole" if key == "path" else help)
+        import duckdb
 
-    def _extent_of(self, rows: Sequence[tuple[Any, ...]]) -> Extent:
-        timed = [row for row in rows if row[0] != _UNREADABLE]
-        unreadable = sum(row[1] for row in rows if row[0] == _UNREADABLE)
-        return Extent(
-            rows=sum(row[1] for row in timed),
-            first_s=min((row[2] for row in timed), default=None),
-            last_s=max((row[3] for row in timed), default=None),
-            unreadable=unreadable + self._rejected(),
-        )
+        unreadable = isinstance(error, duckdb.IOException) or "maximum_object_size" in str(error)
+        key = "where" if selector.where else "weight" if selector.weight else "path"
+        if unreadable or key == "path":
+            return _no_log(error if isinstance(error, TooLongError) else logs.unreadable(error, self.log.files))
+        if isinstance(error, TooLongError):
+            return QueryError(str(error), key=key, help="simplify the expression, or split the log")
+        help = "make the expression fit every row, for example with try_cast"
+        return QueryError(message_of(error, self.log.files), key=key, help=help)
 
     def _rejected(self) -> int:
         """Lines of CSV that were set aside."""
-        if self._log.format != "csv":
+        if self.log.format != "csv":
             return 0
-        row = self._connection.execute("SELECT count(DISTINCT (file_id, line)) FROM reject_errors").fetchone()
+        lines = "SELECT DISTINCT file_path, line FROM reject_errors JOIN reject_scans USING (scan_id, file_id)"
+        row = self._connection.execute(f"SELECT count(*) FROM ({lines})").fetchone()  # noqa: S608  # a constant
         return int(row[0]) if row else 0
 
-    def statement_parts(self) -> tuple[str, str]:
-        """The table that is read and the time of a row, as SQL."""
-        return self._table, logs.seconds(self._log, self.timestamp)
 
-
-def _statement(reader: Reader, grid: Grid, selectors: Sequence[Selector]) -> str:
-    """One SELECT: the slice of each row, and per slice its rows, first and last time and three figures a selector."""
-    table, seconds = reader.statement_parts()
-    columns = "".join(
-        f', {s.where or "true"} AS "where {i}", {_weight(s)} AS "weight {i}", {_labelled(s)} AS "labelled {i}"'
-        for i, s in enumerate(selectors)
-    )
-    figures = "".join(_figures(i, weighted=bool(s.weight)) for i, s in enumerate(selectors))
-    time = f'CASE WHEN "airectl seconds" BETWEEN 0 AND {_LAST_S} THEN "airectl seconds" END AS "time"'
-    timed = f'SELECT {time}{columns} FROM (SELECT *, {seconds} AS "airectl seconds" FROM {table})'  # noqa: S608  # checked
-    slice_ = (
-        f'CASE WHEN "time" IS NULL THEN {_UNREADABLE} WHEN "time" < {grid.start_s} THEN {_BEFORE} '
-        f'WHEN "time" >= {grid.end_s} THEN {grid.slices} '
-        f'ELSE CAST(floor(("time" - {grid.start_s}) / {grid.step_s}) AS BIGINT) END'
-    )
-    wanted = f'{slice_} AS slice, count(*), min("time"), max("time"){figures}'
-    return f"SELECT {wanted} FROM ({timed}) GROUP BY slice ORDER BY slice"  # noqa: S608  # expressions are checked
-
-
-def _weight(selector: Selector) -> str:
-    # Decimals add up to the same sum in whatever order threads deliver them.
-    return f"try_cast({selector.weight} AS DECIMAL(28, 9))" if selector.weight else "1"
-
-
-def _labelled(selector: Selector) -> str:
-    return f"{identifier(selector.label)} IS NOT NULL" if selector.label else "true"
-
-
-def _figures(index: int, *, weighted: bool) -> str:
-    here = f'"where {index}" AND "labelled {index}"'
-    if not weighted:
-        return (
-            f', count(*) FILTER (WHERE {here}), count(*) FILTER (WHERE "where {index}" AND NOT "labelled {index}"), 0'
-        )
-    weight = f'"weight {index}"'
-    return (
-        f", sum({weight}) FILTER (WHERE {here} AND {weight} >= 0)"
-        f', count(*) FILTER (WHERE "where {index}" AND NOT "labelled {index}")'
-        f", count(*) FILTER (WHERE {here} AND ({weight} IS NULL OR {weight} < 0))"
-    )
-
-
-def _counts(rows: Sequence[tuple[Any, ...]], selectors: Sequence[Selector], grid: Grid) -> Iterator[Counts]:
-    """The figures of each selector, which stand behind the four columns of the log itself."""
-    inside = [row for row in rows if 0 <= row[0] < grid.slices]
-    indexes, _, _, _, *figures = zip(*inside, strict=True) if inside else [()] * (4 + 3 * len(selectors))
-    for selector, counted, unlabelled, unweighable in zip(
-        selectors, figures[::3], figures[1::3], figures[2::3], strict=True
-    ):
-        plain = map(float, (weight or 0 for weight in counted)) if selector.weight else counted
-        yield Counts(
-            counted={index: count for index, count in zip(indexes, plain, strict=True) if count},
-            unlabelled={index: count for index, count in zip(indexes, unlabelled, strict=True) if count},
-            unweighable=sum(unweighable),
-        )
+def _no_log(error: logs.UnreadableError | TooLongError) -> QueryError:
+    if isinstance(error, TooLongError):
+        return QueryError(f"the log cannot be read: {error}", key="path", help="split the log, or keep less of it")
+    return QueryError(str(error), key="path", help=error.help)

@@ -13,20 +13,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from operator import sub
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from airectl.core.findings import Finding, Location, Severity
+from airectl.core.findings import Finding
 from airectl.core.slices import BEFORE, KNOWN, MISSING, Number, Slices, clip
 from airectl.core.slo import Query, RatioIndicator
-from airectl.sources.counting import Counts, Extent, Grid, QueryError, Reader, Selector
+from airectl.sources import queries, remarks
+from airectl.sources.counting import Bounds, QueryError, Reader
 from airectl.sources.paths import BadPathError, find_files
-from airectl.sources.protocol import Answer, Ask, Failure, Result, Setting, Unsupported
-from airectl.spec.tree import Map
+from airectl.sources.protocol import Answer, Ask, Failure, Result, Setting, Stopped, Unsupported
+from airectl.sources.slicing import Counts, Extent, Grid, Selector
+from airectl.sources.watch import StoppedError
 
 KEYS: Final = ("path", "timestamp", "where", "weight", "label", "valid")
-_SHARED: Final = ("path", "timestamp")
+# Clocks differ and zones are forgotten; what is later than the present by more is a mistake.
+_AHEAD_S: Final = 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +60,13 @@ class Events:
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
         self._readers: dict[tuple[tuple[Path, ...], str], Reader | QueryError] = {}
+        self._files: dict[tuple[tuple[str, ...], str], tuple[Path, ...]] = {}
 
     def read(self, asks: Sequence[Ask]) -> Iterator[Result]:
         """One result for each ask; every log is read once for all asks that share its slices."""
         try:
             plans = [self._plan(ask) for ask in asks]
-            counted = _count([plan for plan in plans if isinstance(plan, _Plan)])
+            counted = _count([plan for plan in plans if isinstance(plan, _Plan)], self._latest_s(asks))
         finally:
             self._close()
         seen: set[Finding] = set()
@@ -69,42 +74,56 @@ class Events:
         for plan in plans:
             yield _answer(plan, counted, totals, seen) if isinstance(plan, _Plan) else plan
 
+    def _latest_s(self, asks: Sequence[Ask]) -> float | None:
+        if self._setting.now is None:
+            return None
+        return max((self._setting.now.timestamp(), *(ask.end_s for ask in asks))) + _AHEAD_S
+
     def _close(self) -> None:
         for reader in self._readers.values():
             if isinstance(reader, Reader):
                 reader.close()
         self._readers.clear()
 
-    def _plan(self, ask: Ask) -> _Plan | Failure | Unsupported:
+    def _plan(self, ask: Ask) -> _Plan | Failure | Unsupported | Stopped:
         indicator = ask.indicator
         if not isinstance(indicator, RatioIndicator):
             return Unsupported(reason="events are counted as good or bad and total only")
         part = indicator.good or indicator.bad
         if part is None or part.type.casefold() != indicator.total.type.casefold():
             return Unsupported(reason="its two queries go to different kinds of source")
-        label = _text(indicator.total, "label") or _text(part, "label")
         try:
+            label = _label(indicator.total, part)
             total = self._part(indicator.total, label)
             return _Plan(ask=ask, total=total, part=self._part(part, None), bad=indicator.good is None)
         except _NoAnswerError as error:
             return error.failure
+        except StoppedError:
+            return Stopped()
 
     def _part(self, query: Query, label: str | None) -> _Part:
         try:
-            files = find_files(_paths(query), _home(query), self._setting)
-            reader = self._reader(files, _text(query, "timestamp") or "timestamp")
-            selector = reader.selector(_text(query, "where"), _text(query, "weight"), label, _text(query, "valid"))
-        except BadPathError as error:
-            raise _NoAnswerError(_path_failure(query, error)) from None
-        except QueryError as error:
-            raise _NoAnswerError(_query_failure(query, error)) from None
+            text = queries.text
+            reader = self._reader(self._found(query), text(query, "timestamp") or "timestamp")
+            selector = reader.selector(text(query, "where"), text(query, "weight"), label, text(query, "valid"))
+        except (BadPathError, QueryError) as error:
+            raise _NoAnswerError(queries.failure(query, error)) from None
         return _Part(query=query, reader=reader, selector=selector)
+
+    def _found(self, query: Query) -> tuple[Path, ...]:
+        """The query's files. Many queries name the same ones, and looking at 10,000 takes a while."""
+        key = (tuple(queries.paths(query)), queries.home(query))
+        if key not in self._files:
+            self._files[key] = find_files(key[0], key[1], self._setting)
+        return self._files[key]
 
     def _reader(self, files: tuple[Path, ...], timestamp: str) -> Reader:
         key = (files, timestamp)
         if key not in self._readers:
             try:
-                self._readers[key] = Reader(files, timestamp)
+                self._readers[key] = Reader(
+                    files, timestamp, Bounds(stop=self._setting.stop, limit_s=self._setting.limit_s)
+                )
             except QueryError as error:
                 self._readers[key] = error
         found = self._readers[key]
@@ -119,6 +138,17 @@ class _NoAnswerError(Exception):
         self.failure = failure
 
 
+def _label(total: Query, part: Query) -> str | None:
+    """The label column, which either query may name."""
+    for query in (total, part):
+        try:
+            if label := queries.text(query, "label"):
+                return label
+        except QueryError as error:
+            raise _NoAnswerError(queries.failure(query, error)) from None
+    return None
+
+
 _Key = tuple[int, int, int, Selector]
 _Counted = Mapping[_Key, tuple[Grid, Extent, Counts | QueryError]]
 
@@ -127,21 +157,32 @@ def _key(part: _Part, ask: Ask) -> _Key:
     return id(part.reader), ask.step_s, ask.start_s % ask.step_s, part.selector
 
 
-def _count(plans: Iterable[_Plan]) -> _Counted:
-    """One pass over each log for every length and place of slices that is asked of it."""
+def _count(plans: Iterable[_Plan], latest_s: float | None) -> _Counted:
+    """One pass over each log for every length and place of slices that is asked of it.
+
+    What the user did not wait for is not there.
+    """
     groups: dict[tuple[int, int, int], list[tuple[_Part, Ask]]] = {}
     for plan in plans:
         for part in (plan.total, plan.part):
             groups.setdefault(_key(part, plan.ask)[:3], []).append((part, plan.ask))
     counted: dict[_Key, tuple[Grid, Extent, Counts | QueryError]] = {}
     for group in groups.values():
-        reader, step_s = group[0][0].reader, group[0][1].step_s
-        start_s, end_s = min(ask.start_s for _, ask in group), max(ask.end_s for _, ask in group)
-        grid = Grid(start_s=start_s, end_s=end_s, step_s=step_s)
-        results = reader.count(grid, [part.selector for part, _ in group])
+        reader, grid = group[0][0].reader, _grid([ask for _, ask in group], latest_s)
+        try:
+            results = reader.count(grid, [part.selector for part, _ in group])
+        except StoppedError:
+            break
         for part, ask in group:
             counted[_key(part, ask)] = (grid, reader.extent, results[part.selector])
     return counted
+
+
+def _grid(asks: Sequence[Ask], latest_s: float | None) -> Grid:
+    """The slices of all these asks, which lie on each other."""
+    start_s, end_s = min(ask.start_s for ask in asks), max(ask.end_s for ask in asks)
+    grid = Grid(start_s=start_s, end_s=end_s, step_s=asks[0].step_s)
+    return grid if latest_s is None else Grid(start_s=start_s, end_s=end_s, step_s=grid.step_s, latest_s=latest_s)
 
 
 class _Totals:
@@ -153,22 +194,21 @@ class _Totals:
     def of(self, plan: _Plan, counts: Counts, grid: Grid) -> list[Number]:
         key = (_key(plan.total, plan.ask), plan.ask.start_s, plan.ask.end_s)
         if key not in self._spread:
-            self._spread[key] = _spread(counts.counted, grid, plan.ask)
+            self._spread[key] = _spread(counts, grid, plan.ask)
         return self._spread[key]
 
 
 def _answer(plan: _Plan, counted: _Counted, totals: _Totals, seen: set[Finding]) -> Result:
-    grid, extent, total = counted[_key(plan.total, plan.ask)]
-    part_grid, _, part = counted[_key(plan.part, plan.ask)]
+    whole, share = counted.get(_key(plan.total, plan.ask)), counted.get(_key(plan.part, plan.ask))
+    if whole is None or share is None:
+        return Stopped()
+    (grid, extent, total), (part_grid, _, part) = whole, share
     if isinstance(total, QueryError):
-        return _query_failure(plan.total.query, total)
+        return queries.failure(plan.total.query, total)
     if isinstance(part, QueryError):
-        return _query_failure(plan.part.query, part)
+        return queries.failure(plan.part.query, part)
     valid = totals.of(plan, total, grid)
-    counts = _spread(part.counted, part_grid, plan.ask)
-    if plan.bad:
-        counts = list(map(sub, valid, counts))
-    good, clipped = clip(counts, valid)
+    good, clipped = _good(plan, _spread(part, part_grid, plan.ask), valid)
     slices = Slices(
         start_s=plan.ask.start_s,
         step_s=plan.ask.step_s,
@@ -176,23 +216,29 @@ def _answer(plan: _Plan, counted: _Counted, totals: _Totals, seen: set[Finding])
         valid=valid,
         states=_states(extent, plan.ask),
         whole=not (plan.total.selector.weight or plan.part.selector.weight),
-        unlabelled=_spread(total.unlabelled, grid, plan.ask) if plan.total.selector.label else (),
+        unlabelled=_waiting(total, grid, plan.ask) if plan.total.selector.label else (),
     )
-    findings = [*_broken(plan.total, extent), *_weightless(plan, total, part), *_clipped(plan, clipped)]
-    fresh = tuple(finding for finding in dict.fromkeys(findings) if finding not in seen)
+    fresh = tuple(finding for finding in dict.fromkeys(_remarks(plan, total, part, clipped)) if finding not in seen)
     seen.update(fresh)
     case = "events counted" if slices.whole else "events weighted"
     return Answer(slices=slices, case=case, first_s=extent.first_s, last_s=extent.last_s, findings=fresh)
 
 
-def _spread(counts: Mapping[int, Number], grid: Grid, ask: Ask) -> list[Number]:
-    """Counts by index of `grid` as the slices of `ask`, with zeros between."""
-    offset, size = (ask.start_s - grid.start_s) // grid.step_s, ask.slices
-    numbers: list[Number] = [0] * size
-    for index, number in counts.items():
-        if offset <= index < offset + size:
-            numbers[index - offset] = number
-    return numbers
+def _spread(counts: Counts, grid: Grid, ask: Ask) -> list[Number]:
+    """What counts in the slices of `ask`."""
+    return counts.counted.spread((ask.start_s - grid.start_s) // grid.step_s, ask.slices)
+
+
+def _waiting(counts: Counts, grid: Grid, ask: Ask) -> list[Number]:
+    return counts.unlabelled.spread((ask.start_s - grid.start_s) // grid.step_s, ask.slices)
+
+
+def _good(plan: _Plan, counts: list[Number], valid: list[Number]) -> tuple[Sequence[Number], int]:
+    """The good events of each slice, and how many slices had to be clipped."""
+    if plan.bad:
+        counts = list(map(sub, valid, counts))
+    certain = plan.total.selector.every_row and not plan.part.selector.weight and plan.total.reader is plan.part.reader
+    return (counts, 0) if certain else clip(counts, valid)
 
 
 def _states(extent: Extent, ask: Ask) -> bytes:
@@ -204,96 +250,7 @@ def _states(extent: Extent, ask: Ask) -> bytes:
     return bytes([BEFORE]) * first + bytes([KNOWN]) * (end - first) + bytes([MISSING]) * (ask.slices - end)
 
 
-def _broken(part: _Part, extent: Extent) -> Iterable[Finding]:
-    if extent.unreadable:
-        lines = "line" if extent.unreadable == 1 else "lines"
-        yield Finding(
-            code="AIR202",
-            severity=Severity.WARNING,
-            message=f"{extent.unreadable:,} {lines} of the log could not be read and were left out",
-            at=_at(part.query, "path"),
-            notes=(f"{extent.rows:,} could: they are complete, and their `{part.reader.timestamp}` is a time",),
-            help="look at the end of the file and at what writes it",
-        )
-
-
-def _weightless(plan: _Plan, total: Counts, part: Counts) -> Iterable[Finding]:
-    for query, counts in ((plan.total.query, total), (plan.part.query, part)):
-        if counts.unweighable:
-            yield Finding(
-                code="AIR202",
-                severity=Severity.WARNING,
-                message=f"{counts.unweighable:,} rows have no weight, or a negative one, and were left out",
-                at=_at(query, "weight"),
-                help="give a weight from 0 on every row that `where` takes",
-            )
-
-
-def _clipped(plan: _Plan, clipped: int) -> Iterable[Finding]:
-    if clipped:
-        kind = "bad" if plan.bad else "good"
-        yield Finding(
-            code="AIR204",
-            severity=Severity.WARNING,
-            message=f"more {kind} than valid events in {clipped:,} slices; {kind} was taken to be all that is valid",
-            at=_at(plan.part.query, "where"),
-            help=f"let `total` count every row that `{kind}` counts",
-        )
-
-
-def _query_failure(query: Query, error: QueryError) -> Failure:
-    invalid = error.key != "path"
-    at = _at(query, error.key, error.offset)
-    code = "AIR203" if invalid else "AIR201"
-    finding = Finding(code=code, severity=Severity.ERROR, message=str(error), at=at, help=error.help)
-    return Failure(finding=finding, invalid=invalid)
-
-
-def _path_failure(query: Query, error: BadPathError) -> Failure:
-    at = _at(query, "path")
-    finding = Finding(code="AIR201", severity=Severity.ERROR, message=str(error), at=at, help=error.help)
-    return Failure(finding=finding)
-
-
-def _at(query: Query, key: str, offset: int | None = None) -> Location:
-    """Where the value of `key` stands; the place within it where it is written on one line."""
-    spec = query.spec
-    if not isinstance(spec, Map) or key not in spec or _from_connection(query, key):
-        return query.at
-    at = spec.at(key)
-    style = getattr(spec.marks[key][1], "style", None)
-    if offset is None or at.line != at.end_line or style in ("|", ">") or offset >= len(spec.raw(key)):
-        return at
-    col = at.col + offset + (1 if style in ("'", '"') else 0)
-    return Location(path=at.path, line=at.line, col=col, end_line=at.line, end_col=at.end_col)
-
-
-def _from_connection(query: Query, key: str) -> bool:
-    """Whether `key` is said by the source that has a name, and not by the query."""
-    said = key in _SHARED and key in query.connection
-    return said and (query.overrides or key not in query.spec)
-
-
-def _home(query: Query) -> str:
-    """The file that the query's paths are relative to."""
-    return query.connection_file if _from_connection(query, "path") else query.at.path
-
-
-def _value(query: Query, key: str) -> Any:
-    return (query.connection if _from_connection(query, key) else query.spec).get(key)
-
-
-def _paths(query: Query) -> list[str]:
-    value = _value(query, "path")
-    paths = [value] if isinstance(value, str) else value
-    if isinstance(paths, list) and paths and all(isinstance(path, str) and path for path in paths):
-        return paths
-    raise BadPathError("`path` is no file name", "give a file, a glob, or a list of them, relative to the spec")
-
-
-def _text(query: Query, key: str) -> str | None:
-    """The text of an optional key. Raises QueryError where it is anything else."""
-    value = _value(query, key)
-    if value is None or isinstance(value, str):
-        return value
-    raise QueryError(f"`{key}` must be a text", key=key, help="put it in quotes")
+def _remarks(plan: _Plan, total: Counts, part: Counts, clipped: int) -> Iterator[Finding]:
+    log = remarks.of_log(plan.total.query, plan.total.reader)
+    weights = remarks.of_weights(plan.total.query, total), remarks.of_weights(plan.part.query, part)
+    yield from chain(log, *weights, remarks.of_clipping(plan.part.query, "bad" if plan.bad else "good", clipped))

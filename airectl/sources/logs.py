@@ -2,35 +2,51 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+import gzip
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    import duckdb
+from airectl.sources.database import literal, message_of, paths
+from airectl.sources.watch import Watch
 
-MEMORY: Final = "2GB"
 # A line that is longer than this is no event; DuckDB refuses it instead of filling the memory.
 MAX_LINE_BYTES: Final = 16 * 1024 * 1024
+SAMPLE: Final = 20_480
 _JSON: Final = (".jsonl", ".ndjson", ".json")
 _CSV: Final = (".csv", ".tsv", ".txt")
-_SCALARS: Final = ("VARCHAR", "UBIGINT", "BIGINT", "DOUBLE", "BOOLEAN")
 _PACKED: Final = (".gz", ".zst")
+_HEADER_BYTES: Final = 65_536
 
 
 class UnreadableError(Exception):
-    """The files cannot be read as a log; the message says why."""
+    """The files cannot be read as a log; the message says why, `help` what to do."""
+
+    def __init__(self, message: str, help: str = "look whether the file is whole, and what it holds") -> None:
+        super().__init__(message)
+        self.help = help
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """CSV files with the same header: their columns, in the order of the file."""
+
+    files: tuple[Path, ...]
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Log:
-    """Files of one format that are read as one table. `columns` maps names to DuckDB types."""
+    """Files of one format that are read as one table. `columns` maps names to DuckDB types.
+
+    A column that not all files have is NULL elsewhere. `layouts` are those of CSV.
+    """
 
     files: tuple[Path, ...]
     format: str
     columns: Mapping[str, str]
+    layouts: tuple[Layout, ...] = ()
 
     @property
     def shapeless(self) -> bool:
@@ -42,47 +58,119 @@ class Log:
         return next((known for known in self.columns if known.casefold() == name.casefold()), None)
 
 
-def connect(files: Sequence[Path]) -> duckdb.DuckDBPyConnection:
-    """A database in memory that may read `files` and nothing else, with its configuration locked."""
-    import duckdb
-
-    connection = duckdb.connect(
-        ":memory:",
-        config={
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            "python_enable_replacements": "false",
-            "memory_limit": MEMORY,
-        },
-    )
-    connection.execute("SET TimeZone = 'UTC'")
-    connection.execute(f"SET allowed_paths = {_list(files)}")
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET lock_configuration = true")
-    return connection
-
-
-def describe(files: tuple[Path, ...], connection: duckdb.DuckDBPyConnection, *, whole: bool = False) -> Log:
+def describe(files: tuple[Path, ...], watch: Watch, *, whole: bool = False) -> Log:
     """Which columns the log has, from its first rows; from all rows where `whole` is true.
 
-    Raises UnreadableError.
+    Raises UnreadableError, and what a watch raises.
     """
     import duckdb
 
     format_ = _format(files)
-    sample = "-1" if whole else "20480"
-    readers = {
-        "json": f"read_json({_list(files)}, {_json_format(files)}, ignore_errors=true, union_by_name=true, "
-        f"sample_size={sample}, maximum_object_size={MAX_LINE_BYTES})",
-        "csv": f"read_csv({_list(files)}, ignore_errors=true, header=true, sample_size={sample})",
-        "parquet": f"read_parquet({_list(files)}, union_by_name=true)",
-    }
     try:
-        rows = connection.execute(f"DESCRIBE SELECT * FROM {readers[format_]}").fetchall()  # noqa: S608  # names are quoted
-        log = Log(files=files, format=format_, columns={str(row[0]): str(row[1]) for row in rows})
-        return _from_objects(log, connection) if log.format == "json" and log.shapeless else log
+        if format_ == "parquet":
+            columns = _columns(f"read_parquet({paths(files)}, union_by_name=true)", watch)
+            return Log(files=files, format=format_, columns=columns)
+        sample = "-1" if whole else str(SAMPLE)
+        return _json(files, sample, watch) if format_ == "json" else _csv(files, sample, watch)
     except duckdb.Error as error:
-        raise UnreadableError(message_of(error, files)) from None
+        raise unreadable(error, files) from None
+    except OSError as error:
+        raise UnreadableError(
+            f"`{Path(error.filename).name}` cannot be read: {(error.strerror or '').lower()}"
+        ) from None
+
+
+def unreadable(error: Exception, files: Sequence[Path]) -> UnreadableError:
+    """What is wrong with the files, where DuckDB said it."""
+    text = message_of(error, files)
+    if "maximum_object_size" in text:
+        name = text.partition('"')[2].partition('file "')[2].partition('"')[0]
+        return UnreadableError(
+            f"`{name}` has a line of more than {MAX_LINE_BYTES // 2**20} MB",
+            "an event is one line; take out what is none",
+        )
+    if text.startswith(("error when sniffing", "cSV error")):
+        lines = [line for line in str(error).splitlines()[1:] if line.strip()]
+        reason = f": {lines[0].strip().rstrip('.')}" if lines else ""
+        return UnreadableError(
+            f"its rows and columns cannot be told apart{reason}",
+            "write a header line and one row a line, parted by commas, none longer than 2 MB",
+        )
+    return UnreadableError(text)
+
+
+def _columns(table: str, watch: Watch) -> dict[str, str]:
+    return {str(row[0]): str(row[1]) for row in watch.fetch(f"DESCRIBE SELECT * FROM {table}")}  # noqa: S608  # names are quoted
+
+
+def _json(files: tuple[Path, ...], sample: str, watch: Watch) -> Log:
+    import duckdb
+
+    options = f"union_by_name=true, sample_size={sample}, maximum_object_size={MAX_LINE_BYTES}"
+    try:
+        columns = _columns(f"read_json({paths(files)}, {_json_format(files)}, ignore_errors=true, {options})", watch)
+    except duckdb.Error as error:
+        if "recursion depth" not in str(error):
+            raise
+        columns = {}
+    log = Log(files=files, format="json", columns=columns)
+    return _from_objects(log, watch) if log.shapeless else log
+
+
+def _from_objects(log: Log, watch: Watch) -> Log:
+    """The columns of the lines that are objects.
+
+    DuckDB gives up on fields when one line is something else, or is nested too deeply.
+    """
+    options = f"ignore_errors=true, columns={{'json': 'JSON'}}, records=false, maximum_object_size={MAX_LINE_BYTES}"
+    lines = f"read_json({paths(log.files)}, {_json_format(log.files)}, {options})"
+    keys = f"SELECT json, unnest(json_keys(json)) AS key FROM {lines} WHERE json_type(json) = 'OBJECT'"  # noqa: S608  # names are quoted
+    types = f"""SELECT key, json_type(json, '$."' || key || '"') AS type FROM ({keys}) WHERE NOT contains(key, '"')"""  # noqa: S608  # names are quoted
+    fields: dict[str, set[str]] = {}
+    for key, type_ in watch.fetch(f"SELECT DISTINCT key, type FROM ({types}) ORDER BY ALL"):  # noqa: S608  # names are quoted
+        fields.setdefault(str(key), set()).add(str(type_))
+    columns = {key: _type_of(types - {"NULL"}) for key, types in fields.items()}
+    return Log(files=log.files, format="json", columns=columns) if columns else log
+
+
+def _type_of(types: set[str]) -> str:
+    """The column type that takes values of all these JSON types."""
+    if types <= {"UBIGINT", "BIGINT"}:
+        return "BIGINT" if types else "JSON"
+    if types <= {"UBIGINT", "BIGINT", "DOUBLE"}:
+        return "DOUBLE"
+    return types.pop() if len(types) == 1 and types <= {"VARCHAR", "BOOLEAN"} else "JSON"
+
+
+def _csv(files: tuple[Path, ...], sample: str, watch: Watch) -> Log:
+    """Files with one header are read together; those with another one apart, and by name."""
+    full = tuple(path for path in files if path.stat().st_size)
+    if not full:
+        return Log(files=files, format="csv", columns={})
+    options = f"ignore_errors=true, header=true, sample_size={sample}"
+    columns = _columns(f"read_csv({paths(full)}, union_by_name=true, {options})", watch)
+    groups: dict[bytes, list[Path]] = {}
+    for path in full:
+        groups.setdefault(_header(path), []).append(path)
+    if len(groups) == 1:
+        layouts = [Layout(files=full, columns=tuple(columns))]
+    else:
+        layouts = [
+            Layout(files=tuple(group), columns=tuple(_columns(f"read_csv({paths(group[:1])}, {options})", watch)))
+            for group in groups.values()
+        ]
+    return Log(files=full, format="csv", columns=columns, layouts=tuple(layouts))
+
+
+def _header(path: Path) -> bytes:
+    """The first line; the name, where reading it would take a library more."""
+    if path.suffix == ".zst":
+        return bytes(path)
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            return file.readline(_HEADER_BYTES).removeprefix(b"\xef\xbb\xbf").strip()
+    except EOFError:
+        return bytes(path)
 
 
 def is_empty(files: Sequence[Path]) -> bool:
@@ -93,40 +181,23 @@ def is_empty(files: Sequence[Path]) -> bool:
         return False  # reading it will say why
 
 
-def has_rows(log: Log, timestamp: str, connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether the log has any row, readable or not. Raises UnreadableError."""
-    import duckdb
-
-    try:
-        row = connection.execute(f"SELECT 1 FROM {table(log, timestamp)} LIMIT 1").fetchone()  # noqa: S608  # names are quoted
-    except duckdb.Error as error:
-        raise UnreadableError(message_of(error, log.files)) from None
-    return row is not None
-
-
-def _from_objects(log: Log, connection: duckdb.DuckDBPyConnection) -> Log:
-    """The columns of the lines that are objects. DuckDB gives up on fields when one line is something else."""
-    shape = "columns={'json': 'JSON'}, records=false"
-    lines = f"read_json({_list(log.files)}, {_json_format(log.files)}, ignore_errors=true, {shape})"
-    wanted = f"SELECT json_group_structure(json) FROM (FROM {lines} WHERE json_type(json) = 'OBJECT')"  # noqa: S608  # names are quoted
-    row = connection.execute(wanted).fetchone()
-    fields = json.loads(row[0]) if row and row[0] else {}
-    columns = {name: type_ if type_ in _SCALARS else "JSON" for name, type_ in fields.items() if isinstance(type_, str)}
-    nested = {name: "JSON" for name, type_ in fields.items() if not isinstance(type_, str)}
-    return Log(files=log.files, format=log.format, columns=columns | nested) if fields else log
+def one_object_a_line(files: Sequence[Path]) -> bool:
+    """Whether each line must be one object; a file called .json may also hold one array."""
+    return all(".json" not in path.suffixes for path in files)
 
 
 def _json_format(files: Sequence[Path]) -> str:
-    """One object a line; a file called .json may also hold one array."""
-    lines = all(".json" not in path.suffixes for path in files)
-    return "format='newline_delimited'" if lines else "format='auto'"
+    return "format='newline_delimited'" if one_object_a_line(files) else "format='auto'"
 
 
 def _format(files: Sequence[Path]) -> str:
     formats = {_format_of(path) for path in files}
     if len(formats) == 1 and (only := formats.pop()):
         return only
-    raise UnreadableError("the files are not all JSONL (.jsonl), all CSV (.csv) or all Parquet (.parquet)")
+    raise UnreadableError(
+        "the files are not all JSONL (.jsonl), all CSV (.csv) or all Parquet (.parquet)",
+        "name JSONL, CSV or Parquet files with the same columns",
+    )
 
 
 def _format_of(path: Path) -> str:
@@ -139,66 +210,30 @@ def _format_of(path: Path) -> str:
 
 
 def table(log: Log, timestamp: str) -> str:
-    """The table function that reads `log`, with the column `timestamp` as written where it is text.
+    """What reads `log`, with the column `timestamp` as written where it is text.
 
     A line that cannot be read is a row of NULLs in JSONL, and is set aside in `reject_errors` in CSV.
     """
     if log.format == "parquet":
-        return f"read_parquet({_list(log.files)}, union_by_name=true)"
+        return f"read_parquet({paths(log.files)}, union_by_name=true)"
     types = {name: "VARCHAR" if name == timestamp else type_ for name, type_ in log.columns.items()}
-    columns = "{" + ", ".join(f"{literal(name)}: {literal(type_)}" for name, type_ in types.items()) + "}"
     if log.format == "csv":
-        return f"read_csv({_list(log.files)}, header=true, columns={columns}, ignore_errors=true, store_rejects=true)"
+        return f"({' UNION ALL BY NAME '.join(_csv_tables(log, types))})"
     return (
-        f"read_json({_list(log.files)}, {_json_format(log.files)}, ignore_errors=true, "
-        f"columns={columns}, records=true, maximum_object_size={MAX_LINE_BYTES})"
+        f"read_json({paths(log.files)}, {_json_format(log.files)}, ignore_errors=true, "
+        f"columns={_struct(types)}, records=true, maximum_object_size={MAX_LINE_BYTES})"
     )
 
 
-def seconds(log: Log, timestamp: str) -> str:
-    """SQL for the time of a row in epoch seconds; NULL where it cannot be read.
-
-    RFC 3339 text, where a time without a zone is UTC; a number of seconds, or of milli-, micro- or
-    nanoseconds, told by its size (seconds reach 10¹¹ in the year 5138); a timestamp.
-    """
-    column, type_ = identifier(timestamp), log.columns[timestamp].upper()
-    if log.format != "parquet" or type_ == "VARCHAR":
-        number = _scaled(f"try_cast({column} AS DOUBLE)")
-        return f"coalesce(epoch(try_cast({column} AS TIMESTAMPTZ)), {number})"
-    if type_.startswith(("TIMESTAMP", "DATE")):
-        return f"epoch(try_cast({column} AS TIMESTAMPTZ))"
-    return _scaled(f"try_cast({column} AS DOUBLE)")
+def _csv_tables(log: Log, types: Mapping[str, str]) -> Iterator[str]:
+    for layout in log.layouts:
+        known = {name.casefold(): type_ for name, type_ in types.items()}
+        columns = _struct({name: known.get(name.casefold(), "VARCHAR") for name in layout.columns})
+        yield (
+            f"FROM read_csv({paths(layout.files)}, header=true, columns={columns}, "
+            "ignore_errors=true, store_rejects=true)"
+        )
 
 
-def _scaled(number: str) -> str:
-    return (
-        f"CASE WHEN {number} >= 1e17 THEN {number} / 1e9 WHEN {number} >= 1e14 THEN {number} / 1e6 "
-        f"WHEN {number} >= 1e11 THEN {number} / 1e3 ELSE {number} END"
-    )
-
-
-def identifier(name: str) -> str:
-    """A column's name as SQL takes it whatever it holds."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """A text as SQL takes it."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _list(files: Sequence[Path]) -> str:
-    return "[" + ", ".join(literal(str(path)) for path in files) + "]"
-
-
-def message_of(error: Exception, files: Sequence[Path]) -> str:
-    """What DuckDB says, without its own class in front, the statement below, and the folders of the files.
-
-    A report is the same wherever the project lies.
-    """
-    text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    _, colon, rest = text.partition("Error: ")
-    text = rest if colon else text
-    for path in files:
-        text = text.replace(str(path), path.name)
-    return f"{text[:1].lower()}{text[1:]}".rstrip(". ")
+def _struct(types: Mapping[str, str]) -> str:
+    return "{" + ", ".join(f"{literal(name)}: {literal(type_)}" for name, type_ in types.items()) + "}"

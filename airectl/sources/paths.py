@@ -11,12 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from glob import glob, has_magic
+from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
 from airectl.sources.protocol import Setting
 
 _MARKERS: Final = ("airectl.toml", "pyproject.toml", ".git")
+_RELATIVE: Final = "a path is relative to the folder of the spec it stands in"
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 
@@ -40,7 +42,7 @@ def find_files(patterns: Sequence[str], spec: str, setting: Setting) -> tuple[Pa
         if _URL.match(pattern):
             raise BadPathError(f"`{pattern}` is a URL", "events are read from files; download them first")
         try:
-            for path in _matches(pattern, folder):
+            for path in _matches(pattern, folder, roots):
                 files[_inside(path, pattern, roots)] = None
         except OSError as error:
             reason = (error.strerror or "it cannot be read").lower()
@@ -54,16 +56,32 @@ def _short(pattern: str) -> str:
     return pattern if len(pattern) <= 80 else f"{pattern[:77]}..."
 
 
-def _matches(pattern: str, folder: Path) -> list[Path]:
-    if (folder / pattern).is_file():
-        return [folder / pattern]
+def _matches(pattern: str, folder: Path, roots: Sequence[Path]) -> list[Path]:
+    named = folder / pattern
+    if named.is_file():
+        return [named]
+    if not has_magic(pattern):
+        raise _no_file(named, pattern)
+    _inside(folder / _fixed(pattern), pattern, roots)  # or `/**` would walk through the whole machine
     # Path.glob takes no absolute pattern and no `..` behind a wildcard.
-    found = sorted(glob(pattern, root_dir=folder, recursive=True)) if has_magic(pattern) else []  # noqa: PTH207  # see above
+    found = sorted(glob(pattern, root_dir=folder, recursive=True))  # noqa: PTH207  # see above
     files = [folder / name for name in found if (folder / name).is_file()]
     if not files:
-        what = "no file matches" if has_magic(pattern) else "there is no file"
-        raise BadPathError(f"{what} `{pattern}`", "a path is relative to the folder of the spec it stands in")
+        raise BadPathError(f"no file matches `{pattern}`", _RELATIVE)
     return files
+
+
+def _no_file(named: Path, pattern: str) -> BadPathError:
+    if named.is_dir():
+        return BadPathError(f"`{pattern}` is a folder", f"name files in it, such as `{pattern.rstrip('/')}/*.jsonl`")
+    if named.exists():
+        return BadPathError(f"`{pattern}` is no regular file", "a log is read more than once; write it to a file")
+    return BadPathError(f"there is no file `{pattern}`", _RELATIVE)
+
+
+def _fixed(pattern: str) -> Path:
+    """The folders before the first wildcard."""
+    return Path(*takewhile(lambda part: not has_magic(part), Path(pattern).parts[:-1]))
 
 
 def _project(folder: Path, cwd: Path) -> Path:

@@ -41,6 +41,8 @@ _TIMES: Final = (
     "epoch epoch_ms date_part datepart hour minute second day month year dayofweek isodow to_days to_hours "
     "to_minutes to_seconds to_timestamp make_timestamp strptime try_strptime"
 )
+# They copy what they are given, outside of DuckDB's memory limit: a thousand times a long text is gigabytes.
+_CONSTRUCTORS: Final = frozenset({"list_value", "row", "struct_pack"})
 _FUNCTIONS: Final = frozenset(" ".join((_OPERATORS, _NUMBERS, _TEXTS, _NESTED, _TIMES)).split())
 
 
@@ -97,10 +99,10 @@ def check(text: str, connection: duckdb.DuckDBPyConnection) -> Expression:
 
 
 def _select_list(text: str, connection: duckdb.DuckDBPyConnection) -> Any:
-    tree = _parse(f"{_PREFIX}{text}\n", connection)
+    tree, in_brackets = _parse(f"{_PREFIX}{text}\n", f"{_PREFIX}{enclosed(text)}", connection)
     if tree["error"]:
         raise _syntax_error(tree)
-    if _parse(f"{_PREFIX}{enclosed(text)}", connection)["error"]:  # a trailing `;`
+    if in_brackets["error"]:  # a trailing `;`
         raise RejectedError("it is not one expression", _ONE)
     statements = tree["statements"]
     node = statements[0]["node"] if len(statements) == 1 else {}
@@ -124,10 +126,9 @@ def enclosed(text: str) -> str:
     return f"({text}\n)"
 
 
-def _parse(statement: str, connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    row = connection.execute("SELECT json_serialize_sql(?)", [statement]).fetchone()
-    tree: dict[str, Any] = json.loads(row[0]) if row else {"error": True}
-    return tree
+def _parse(first: str, second: str, connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, Any], dict[str, Any]]:
+    row = connection.execute("SELECT json_serialize_sql(?), json_serialize_sql(?)", [first, second]).fetchone()
+    return (json.loads(row[0]), json.loads(row[1])) if row else ({"error": True}, {"error": True})
 
 
 _ONE: Final = "write one expression on the columns of the log, such as `status < 500`, without SELECT, FROM or `;`"
@@ -155,6 +156,10 @@ def _check_function(part: dict[str, Any]) -> None:
             f"the function `{name}` is not allowed",
             "use comparisons, arithmetic and plain functions on the row's own columns",
             _offset(part),
+        )
+    if name in _CONSTRUCTORS and any(child["class"] == "COLUMN_REF" for child in _expressions(part)):
+        raise RejectedError(
+            "a list or struct of columns is not allowed", "use `in`, or compare one by one", _offset(part)
         )
 
 

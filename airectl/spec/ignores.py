@@ -20,6 +20,8 @@ _REST: Final = re.compile(
 )
 # A text that was not read has no findings to choose from.
 _NEVER: Final = frozenset({"AIR001", "AIR002", "AIR003", "AIR004", "AIR005"})
+# Only a run that asks the sources finds these, so only such a run can say that there is nothing to ignore.
+_MEASURED: Final = "AIR2"
 _FORM: Final = "write `# airectl: ignore AIR014 until 2027-01-01: reason`"
 
 
@@ -40,17 +42,44 @@ class Silenced:
     count: int
 
 
+_Ignores = dict[tuple[str, int, str], Ignore]
+
+
 def apply(findings: Iterable[Finding], texts: Mapping[str, str], known: frozenset[str], today: date) -> Silenced:
-    """Leave out what comments silence; add AIR036 for comments that are wrong, expired or without effect."""
-    kept: list[Finding] = []
-    ignores: dict[tuple[str, int, str], Ignore] = {}
+    """Leave out what comments silence; add AIR036 for comments that are wrong, expired or without effect.
+
+    Comments about what only a measurement finds are left to `apply_measured`.
+    """
+    ignores, wrong = _all(texts, known, today)
+    own = {key: each for key, each in ignores.items() if not key[2].startswith(_MEASURED)}
+    silenced = _silenced(findings, own)
+    return Silenced(findings=(*wrong, *silenced.findings), count=silenced.count)
+
+
+def apply_measured(
+    findings: Iterable[Finding], texts: Mapping[str, str], known: frozenset[str], today: date
+) -> Silenced:
+    """The same for what was found by measuring, after `apply`: AIR036 is for comments without effect only."""
+    ignores, _ = _all(texts, known, today)
+    return _silenced(findings, {key: each for key, each in ignores.items() if key[2].startswith(_MEASURED)})
+
+
+def _all(texts: Mapping[str, str], known: frozenset[str], today: date) -> tuple[_Ignores, list[Finding]]:
+    """What is to be ignored where, and what is wrong with the comments."""
+    wrong: list[Finding] = []
+    ignores: _Ignores = {}
     for path, text in texts.items():
         if "airectl:" in text:
             for found in _read(path, text, known, today):
                 if isinstance(found, Finding):
-                    kept.append(found)
+                    wrong.append(found)
                 else:
                     ignores.update({(path, found.line, code): found for code in found.codes})
+    return ignores, wrong
+
+
+def _silenced(findings: Iterable[Finding], ignores: _Ignores) -> Silenced:
+    kept: list[Finding] = []
     used: set[tuple[str, int, str]] = set()
     count = 0
     for finding in findings:

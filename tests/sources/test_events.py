@@ -229,7 +229,7 @@ def test_a_condition_that_is_null_is_not_true(bench: Bench) -> None:
 
 BROKEN = (
     "not json\n",
-    '{"timestamp": "2026-01-01T00:00:30Z", "sta',
+    '{"timestamp": "2026-01-01T00:00:30Z", "sta\n',
     '{"timestamp": "yesterday"}\n',
     '{"status": 200}\n',
     '{"timestamp": null}\n',

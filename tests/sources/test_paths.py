@@ -92,7 +92,25 @@ def test_a_url_is_no_file(pattern: str, project: Path) -> None:
 def test_what_is_not_there_is_said(project: Path) -> None:
     assert refused(project, "../logs/none.jsonl") == "there is no file `../logs/none.jsonl`"
     assert refused(project, "../logs/*.csv") == "no file matches `../logs/*.csv`"
-    assert refused(project, "../logs") == "there is no file `../logs`"
+
+
+def test_what_is_no_file_to_read_is_named_for_what_it_is(project: Path) -> None:
+    os.mkfifo(project / "logs/pipe.jsonl")
+    assert refused(project, "../logs") == "`../logs` is a folder"
+    assert refused(project, "../logs/pipe.jsonl") == "`../logs/pipe.jsonl` is no regular file"
+    assert "pipe" not in str(found(project, "../logs/*.jsonl"))
+
+
+def test_a_wildcard_does_not_walk_through_the_machine(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("airectl.sources.paths.glob", lambda *_, **__: pytest.fail("it walks"))
+    assert "leads out" in refused(project, "/**/*.jsonl")
+    assert "leads out" in refused(project, "../../**/*.jsonl")
+
+
+def test_ten_thousand_files_are_found(project: Path) -> None:
+    for number in range(10_000):
+        (project / f"logs/{number:05}.ndjson").touch()
+    assert len(found(project, "../logs/*.ndjson")) == 10_000
 
 
 def test_a_file_with_a_bracket_in_its_name_is_that_file(project: Path) -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from airectl.sources import logs, sql
+from airectl.sources import sql
+from airectl.sources.database import connect
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,6 +32,8 @@ ALLOWED = (
     'extract(hour from "timestamp"::timestamptz) between 8 and 17',
     "regexp_matches(path, '^/v1/') -- a comment",
     "'a;b' = model",
+    "list_contains(['a', 'b'], model)",
+    '"order" < 5 and "select" is null',
 )
 REJECTED = (
     "",
@@ -74,13 +77,22 @@ REJECTED = (
     "status <",
     "attach 'x'",
     "x::secret_type is null",
+    "list_contains([" + "x, " * 900 + "x], 'a')",
+    "row(x, x, x) is null",
+    "true /* a comment */; select 1 -- and another",
+    "true -- a comment\n; copy (select 1) to 'x'",
+    "pragma database_list",
+    "glob('/etc/*') is null",
+    "unnest(tags) = 1",
+    "getenv('HOME') = 'x'",
+    "(" * 1_900 + "true" + ")" * 1_900,
     "'" + "a" * 5_000 + "' = model",
 )
 
 
 @pytest.fixture(scope="module")
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    with closing(logs.connect([])) as connection:
+    with closing(connect([])) as connection:
         yield connection
 
 
@@ -153,7 +165,7 @@ def locked(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     (tmp_path / "secret.csv").write_text("a\n1\n")
     own = tmp_path / "own.csv"
     own.write_text("a\n1\n")
-    with closing(logs.connect([own])) as connection:
+    with closing(connect([own])) as connection:
         assert connection.execute("SELECT * FROM read_csv(?)", [str(own)]).fetchall() == [(1,)]
         yield connection
 
