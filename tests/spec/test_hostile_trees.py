@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from airectl.core.findings import Finding
 from airectl.spec import lines
-from airectl.spec.check import check
 from airectl.spec.builder import MAX_DEPTH
+from airectl.spec.check import check
 from airectl.spec.composer import compose
 from airectl.spec.context import Context
 from airectl.spec.source import SourceText
