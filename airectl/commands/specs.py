@@ -119,6 +119,8 @@ def _load(run: Run, paths: Sequence[str] | None, context: Context, check: _Check
 def spec_paths(run: Run, paths: Sequence[str] | None) -> Sequence[str]:
     """The spec paths of a command: its arguments, else the setting `specs`, else ./slo-specs."""
     chosen = paths or run.config.beside("specs", run.env.cwd)
+    if "" in (chosen or ()):
+        raise UsageError("a path is empty", help="name a file or a folder; is a variable of your script not set?")
     if chosen:
         return chosen
     if (run.env.cwd / DEFAULT).is_dir():

@@ -163,7 +163,7 @@ class TreeBuilder:
                 "AIR002",
                 event,
                 f"not valid YAML: the alias `*{event.anchor}` has no anchor before it",
-                f"add `&{event.anchor}` to the value it means",
+                f"add `&{event.anchor}` to the value it means, or quote a text that begins with `*`",
             )
         value, size, height = self.anchors[event.anchor]
         if size < 0:
