@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import duckdb
 
 # With Python around it, the process stays below 2 GB.
-MEMORY: Final = "1500MB"
+MEMORY: Final = "1,500 MB"
 # Each thread has its own table of slices: many cores would need many times the memory.
 _THREADS: Final = 8
 
@@ -25,7 +25,7 @@ def connect(files: Sequence[Path]) -> duckdb.DuckDBPyConnection:
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "python_enable_replacements": "false",
-            "memory_limit": MEMORY,
+            "memory_limit": MEMORY.replace(",", ""),
             "temp_directory": "",  # otherwise it makes a folder in the user's when memory runs short
         },
     )
@@ -62,6 +62,10 @@ def message_of(error: Exception, files: Sequence[Path]) -> str:
 
     A report is the same wherever the project lies.
     """
+    import duckdb
+
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return f"it needs more than {MEMORY} of memory"
     text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     _, colon, rest = text.partition("Error: ")
     text = rest if colon else text

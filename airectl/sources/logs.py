@@ -17,7 +17,11 @@ SAMPLE: Final = 20_480
 _JSON: Final = (".jsonl", ".ndjson", ".json")
 _CSV: Final = (".csv", ".tsv", ".txt")
 _PACKED: Final = (".gz", ".zst")
-_HEADER_BYTES: Final = 65_536
+# DuckDB's own limits for CSV, and how far it is looked for a longer one: it takes DuckDB many seconds to say so.
+_MAX_CSV_LINE_BYTES: Final = 2 * 1024 * 1024
+_HEAD_BYTES: Final = 4 * 1024 * 1024
+# To look at more files at once takes DuckDB twice the longest line of memory for each.
+_TOGETHER: Final = 16
 
 
 class UnreadableError(Exception):
@@ -71,7 +75,11 @@ def describe(files: tuple[Path, ...], watch: Watch, *, whole: bool = False) -> L
             columns = _columns(f"read_parquet({paths(files)}, union_by_name=true)", watch)
             return Log(files=files, format=format_, columns=columns)
         sample = "-1" if whole else str(SAMPLE)
-        return _json(files, sample, watch) if format_ == "json" else _csv(files, sample, watch)
+        if format_ == "csv":
+            return _csv(files, sample, watch)
+        if whole and len(files) > _TOGETHER:
+            return _from_objects(Log(files=files, format=format_, columns={}), watch)
+        return _json(files, sample, watch)
     except duckdb.Error as error:
         raise unreadable(error, files) from None
     except OSError as error:
@@ -84,19 +92,21 @@ def unreadable(error: Exception, files: Sequence[Path]) -> UnreadableError:
     """What is wrong with the files, where DuckDB said it."""
     text = message_of(error, files)
     if "maximum_object_size" in text:
-        name = text.partition('"')[2].partition('file "')[2].partition('"')[0]
+        return _too_long(text.partition('file "')[2].partition('"')[0], MAX_LINE_BYTES)
+    if "max_line_size" in str(error):
+        return _too_long(Path(str(error).partition("file = ")[2].partition("\n")[0]).name, _MAX_CSV_LINE_BYTES)
+    if text.startswith(("error when sniffing", "cSV Error")):
         return UnreadableError(
-            f"`{name}` has a line of more than {MAX_LINE_BYTES // 2**20} MB",
-            "an event is one line; take out what is none",
-        )
-    if text.startswith(("error when sniffing", "cSV error")):
-        lines = [line for line in str(error).splitlines()[1:] if line.strip()]
-        reason = f": {lines[0].strip().rstrip('.')}" if lines else ""
-        return UnreadableError(
-            f"its rows and columns cannot be told apart{reason}",
-            "write a header line and one row a line, parted by commas, none longer than 2 MB",
+            "the rows and columns of its CSV cannot be told apart",
+            "write a header line, and one row a line, all parted by the same sign",
         )
     return UnreadableError(text)
+
+
+def _too_long(name: str, limit_bytes: int) -> UnreadableError:
+    return UnreadableError(
+        f"`{name}` has a line of more than {limit_bytes // 2**20} MB", "an event is one line; take out what is none"
+    )
 
 
 def _columns(table: str, watch: Watch) -> dict[str, str]:
@@ -106,7 +116,8 @@ def _columns(table: str, watch: Watch) -> dict[str, str]:
 def _json(files: tuple[Path, ...], sample: str, watch: Watch) -> Log:
     import duckdb
 
-    options = f"union_by_name=true, sample_size={sample}, maximum_object_size={MAX_LINE_BYTES}"
+    many = len(files) > _TOGETHER
+    options = f"union_by_name={not many}, sample_size={sample}, maximum_object_size={MAX_LINE_BYTES}"
     try:
         columns = _columns(f"read_json({paths(files)}, {_json_format(files)}, ignore_errors=true, {options})", watch)
     except duckdb.Error as error:
@@ -144,33 +155,45 @@ def _type_of(types: set[str]) -> str:
 
 def _csv(files: tuple[Path, ...], sample: str, watch: Watch) -> Log:
     """Files with one header are read together; those with another one apart, and by name."""
-    full = tuple(path for path in files if path.stat().st_size)
-    if not full:
-        return Log(files=files, format="csv", columns={})
-    options = f"ignore_errors=true, header=true, sample_size={sample}"
-    columns = _columns(f"read_csv({paths(full)}, union_by_name=true, {options})", watch)
     groups: dict[bytes, list[Path]] = {}
-    for path in full:
-        groups.setdefault(_header(path), []).append(path)
-    if len(groups) == 1:
-        layouts = [Layout(files=full, columns=tuple(columns))]
-    else:
-        layouts = [
-            Layout(files=tuple(group), columns=tuple(_columns(f"read_csv({paths(group[:1])}, {options})", watch)))
-            for group in groups.values()
-        ]
-    return Log(files=full, format="csv", columns=columns, layouts=tuple(layouts))
+    for path in files:
+        if path.stat().st_size:
+            groups.setdefault(_header(path), []).append(path)
+    options = f"union_by_name=true, ignore_errors=true, header=true, sample_size={sample}"
+    types: dict[str, str] = {}
+    layouts = []
+    for group in groups.values():
+        found = _columns(f"read_csv({paths(group[:_TOGETHER])}, {options})", watch)
+        types = {name: _common(types.get(name), found.get(name)) for name in types | found}
+        layouts.append(Layout(files=tuple(group), columns=tuple(found)))
+    return Log(files=files, format="csv", columns=types, layouts=tuple(layouts))
+
+
+_NUMBERS: Final = ("BIGINT", "DOUBLE")
+
+
+def _common(one: str | None, other: str | None) -> str:
+    """The type of a column of which files say different things."""
+    if not one or not other or one == other:
+        return one or other or "VARCHAR"
+    return "DOUBLE" if one in _NUMBERS and other in _NUMBERS else "VARCHAR"
 
 
 def _header(path: Path) -> bytes:
-    """The first line; the name, where reading it would take a library more."""
+    """The first line; the name, where reading it would take a library more.
+
+    Raises UnreadableError where a line is too long.
+    """
     if path.suffix == ".zst":
         return bytes(path)
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            return file.readline(_HEADER_BYTES).removeprefix(b"\xef\xbb\xbf").strip()
+            lines = file.read(_HEAD_BYTES).split(b"\n")
     except EOFError:
         return bytes(path)
+    if max(map(len, lines)) > _MAX_CSV_LINE_BYTES:
+        raise _too_long(path.name, _MAX_CSV_LINE_BYTES)
+    return lines[0].removeprefix(b"\xef\xbb\xbf").strip()
 
 
 def is_empty(files: Sequence[Path]) -> bool:

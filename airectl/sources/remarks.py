@@ -22,13 +22,14 @@ def of_log(query: Query, reader: Reader) -> Iterator[Finding]:
         notes = [f"{extent.rows:,} could: they are complete, and their `{name}` is a time"]
         if broken.line:
             notes.insert(0, f"the first is line {broken.line:,} of {broken.file}")
-        lines = f"{unreadable:,} {'line' if unreadable == 1 else 'lines'}"
-        yield _left_out(f"{lines} of the log could not be read and were left out", at, "look at what writes it", *notes)
+        lines, were = (f"{unreadable:,} lines", "were") if unreadable > 1 else ("1 line", "was")
+        message = f"{lines} of the log could not be read and {were} left out"
+        yield _left_out(message, at, "look at what writes it", *notes)
     if broken.torn:
         yield _torn(broken, at)
     if extent.future:
-        rows = f"{extent.future:,} {'row lies' if extent.future == 1 else 'rows lie'}"
-        message = f"{rows} in the future and were left out"
+        rows, were = (f"{extent.future:,} rows lie", "were") if extent.future > 1 else ("1 row lies", "was")
+        message = f"{rows} in the future and {were} left out"
         yield _left_out(message, at, f"look at the clock and the unit that `{name}` is written with")
     yield from _of_times(query, name, reader.forms)
 
@@ -75,8 +76,8 @@ def _of_times(query: Query, name: str, forms: Mapping[str, int]) -> Iterator[Fin
 def of_weights(query: Query, counts: Counts) -> Iterator[Finding]:
     """That rows which count have no usable weight."""
     if counts.unweighable:
-        rows = f"{counts.unweighable:,} {'row has' if counts.unweighable == 1 else 'rows have'}"
-        message = f"{rows} no weight, or a negative one, and were left out"
+        rows, were = (f"{counts.unweighable:,} rows have", "were") if counts.unweighable > 1 else ("1 row has", "was")
+        message = f"{rows} no weight, or a negative one, and {were} left out"
         yield _left_out(message, place(query, "weight"), "give a weight from 0 on every row that `where` takes")
 
 

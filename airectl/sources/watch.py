@@ -57,17 +57,21 @@ class Watch:
         if self.abandoned:
             raise TooLongError(limit_s)
         work = _Work(connection=self.connection, statement=statement, take=take)
-        thread = Thread(target=work, daemon=True)
+        # No daemon: one that comes back from DuckDB while Python ends would bring the process down.
+        thread = Thread(target=work)
         thread.start()
+        self.abandoned = True  # until it has ended: a second signal leaves it where it is
         try:
             ended = self._wait(work.done, limit_s)
-        finally:
-            if not work.done.is_set():
-                self.connection.interrupt()
-                self.abandoned = not work.done.wait(_GRACE_S)
+        except BaseException:
+            self.connection.interrupt()
+            raise
         if not ended:
+            self.connection.interrupt()
+            self.abandoned = not work.done.wait(_GRACE_S)
             raise StoppedError if self.stop else TooLongError(limit_s)
         thread.join()
+        self.abandoned = False
         if work.error:
             raise work.error
 
