@@ -71,6 +71,7 @@ SPECS: Final = {
         "missing-slices", path="ended.csv", annotations="airectl.dev/no-data: bad", method="Timeslices",
         objective=SLICED,
     ),
+    "ignored": slo("ignored", path="ended.csv", annotations="airectl.dev/no-data: ignore", window=DAY),
     "excluded": slo(
         "excluded", annotations="airectl.dev/exclusions: 2026-11-20T11:30:00Z/2026-11-20T11:40:00Z", window=DAY
     ),

@@ -33,6 +33,11 @@ metadata: {{name: logged}}
 spec: {{ratioMetric: {{raw: {{metricSource: {{metricSourceRef: logs, spec: {{path: a}}}}}}, rawType: success}}}}
 ---
 apiVersion: openslo/v1
+kind: SLI
+metadata: {{name: given}}
+spec: {{ratioMetric: {{raw: {{metricSource: {{type: Static, spec: {{value: 1}}}}}}, rawType: success}}}}
+---
+apiVersion: openslo/v1
 kind: DataSource
 metadata: {{name: logs}}
 spec: {{type: events}}
@@ -50,8 +55,8 @@ def test_samples_are_dropped_if_any_part_is_scraped(parts: tuple[str, str]) -> N
     assert told(*parts, CONTEXT) == ["AIR030 f.yaml:6:27"]
 
 
-def test_event_files_are_never_dropped() -> None:
-    assert told("logged", "logged", CONTEXT) == []
+def test_event_files_and_static_numbers_are_never_dropped() -> None:
+    assert told("logged", "given", CONTEXT) == []
 
 
 def test_slices_of_scraped_parts_are_multiples_of_the_interval() -> None:
