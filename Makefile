@@ -19,6 +19,7 @@ The incident emptied a budget; a week later there is room again. Try next:
   . .venv/bin/activate
   airectl validate slo-specs
   airectl explain AIR207
+  airectl budget slo-specs/demo-chat.yaml --at 2026-11-09 --explain
   airectl check slo-specs/demo-chat.yaml --at 2026-11-09 -o markdown
   airectl help getting-started
 END
