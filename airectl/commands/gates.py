@@ -94,6 +94,8 @@ def verdict_text(whole: Whole) -> str:
     invalid = {f.at.path for f in whole.checked.findings if f.at and f.severity is Severity.ERROR}
     if invalid:
         parts.insert(0, f"{len(invalid)} invalid {'file' if len(invalid) == 1 else 'files'}")
+    if ignored := len(whole.ignored):
+        parts.append(f"{ignored} {'finding' if ignored == 1 else 'findings'} ignored")
     return ", ".join(parts) if parts else "no SLO to evaluate"
 
 

@@ -7,7 +7,7 @@ import pytest
 from airectl.core.findings import Finding, Location, Severity
 from airectl.spec import ignores
 
-KNOWN = frozenset({"AIR002", "AIR014", "AIR019"})
+KNOWN = frozenset({"AIR002", "AIR014", "AIR019", "AIR202", "AIR207"})
 TODAY = date(2026, 11, 20)
 
 
@@ -62,3 +62,26 @@ def test_a_comment_that_is_wrong_silences_nothing(comment: str, message: str) ->
 def test_a_file_full_of_comments_is_no_trap() -> None:
     text = "# airectl: ignore AIR014: why\n" * 50_000 + "a: 1\n"
     assert run(text, finding(50_001)) == ([], 1)
+
+
+def measured(text: str, *findings: Finding) -> tuple[list[str], int]:
+    result = ignores.apply_measured(findings, {"a.yaml": text}, KNOWN, TODAY)
+    return [f"{f.code} {f.message}" for f in result.findings], result.count
+
+
+def test_what_is_measured_is_silenced_where_it_is_measured() -> None:
+    text = "b: 2 # airectl: ignore AIR202, AIR014: known\n"
+    assert run(text, finding(1)) == ([], 1)
+    assert measured(text, finding(1, "AIR202")) == ([], 1)
+
+
+def test_only_a_measurement_can_say_that_there_was_nothing_to_ignore() -> None:
+    text = "b: 2 # airectl: ignore AIR207: agreed\n"
+    assert run(text) == ([], 0)
+    assert measured(text) == (["AIR036 nothing to ignore here: AIR207 is not found"], 0)
+
+
+def test_a_comment_that_is_wrong_is_told_once() -> None:
+    text = "b: 2 # airectl: ignore AIR207\n"
+    assert run(text) == (["AIR036 the ignore comment gives no reason"], 0)
+    assert measured(text, finding(1, "AIR207")) == (["AIR207 wrong"], 0)
