@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from airectl.commands.budgets import moment
+from airectl.commands.composite_words import part_steps, summed_steps
 from airectl.commands.verdicts import number, status_steps
 from airectl.core.judge import Budget
 from airectl.core.report import Column, Table
@@ -56,11 +57,17 @@ def steps_table(steps: Steps) -> Table:
 
 
 def _steps(each: Evaluation, budget: Budget) -> Iterator[Step]:
-    yield "method", f"{each.slo.method.value}: {_METHODS[each.slo.method]}"
+    if each.parts:
+        yield "composite", each.case
+    if not each.summed:
+        yield "method", f"{each.slo.method.value}: {_METHODS[each.slo.method]}"
     yield from _window(each)
-    yield from _source(each)
-    yield from _counts(each, budget)
-    if budget.consumed is not None:
+    yield from part_steps(each) if each.parts else _source(each)
+    if each.summed:
+        yield from summed_steps(each, budget)
+    else:
+        yield from _counts(each, budget)
+    if budget.consumed is not None and not each.summed:
         yield from _spent(each, budget)
         yield from _burn(each)
     yield from status_steps(each, budget)
@@ -85,8 +92,8 @@ def _in(zone: tzinfo, epoch_s: int) -> str:
 
 
 def _source(each: Evaluation) -> Iterator[Step]:
-    yield "source", f"{each.query.ref or each.query.type}: {each.case}"
-    indicator = each.slo.indicator
+    yield "source", f"{each.source}: {each.case}"
+    indicator = each.slo.indicator_of(each.objective)
     if isinstance(indicator, RatioIndicator):
         named = {"good": indicator.good, "bad": indicator.bad, "valid": indicator.total}
     elif isinstance(indicator, RawIndicator):
@@ -116,7 +123,7 @@ def _counts(each: Evaluation, budget: Budget) -> Iterator[Step]:
         late = f"; {seen.unlabelled_events} more have no label" if seen.unlabelled_events else ""
         yield "events", f"{budget.valid_events} valid = {seen.good_events} good + {budget.bad_events} bad{late}"
     goal, counted = budget.goal, budget.tally.counted
-    if goal.method is Method.TIMESLICES:
+    if goal.method is Method.TIMESLICES and not each.parts:
         least = number(goal.slice_target if goal.slice_target is not None else goal.target)
         yield "good slice", f"one with good events >= {least} * its valid events"
     assumed = seen.missing if policy.no_data == "bad" else 0
@@ -136,7 +143,7 @@ def _spent(each: Evaluation, budget: Budget) -> Iterator[Step]:
     good, bad, counted = number(tally.good), number(tally.bad), number(tally.counted)
     allowed = number(Fraction(1 - target) * tally.counted)
     yield "SLI", f"{good} / {counted} = {number(tally.sli)}"
-    yield "target", number(target)
+    yield "target", number(target) + (", that of the strictest part" if each.parts else "")
     yield "budget", f"(1 - {number(target)}) * {counted} = {allowed}"
     if budget.window.rolling:
         yield "consumed", f"{bad} / {allowed} = {number(consumed)}"

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Final
 
 from airectl.commands.budgets import moment, spoken
+from airectl.commands.composite_words import sum_of, undecided_part
 from airectl.commands.policy_words import consequence, gating, policy_lines, severity, too_fast
 from airectl.core.findings import Finding, Location, Severity
 from airectl.core.judge import Basis, Budget, State
@@ -15,7 +16,6 @@ from airectl.core.slo import Method
 from airectl.core.stats import events_to_decide
 from airectl.evaluate.evaluation import Evaluation
 from airectl.render.cells import shown
-from airectl.spec.build import LeftOut
 
 _RATIO: Final = Column(title="", kind=Kind.RATIO, digits=2)
 _AMOUNT: Final = Column(title="", kind=Kind.COUNT, digits=2)
@@ -44,12 +44,15 @@ def sentences(evaluations: Sequence[Evaluation]) -> Iterator[Lines]:
 
 def _reason(each: Evaluation) -> Iterator[str]:
     budget = each.budget
+    if each.parts:
+        yield f"a composite of {len(each.parts)}: {each.case}"
     if each.failure:
-        yield f"its source gave no answer: {each.failure.finding.message}"
+        message = each.failure.finding.message
+        yield message if each.parts else f"its source gave no answer: {message}"
     if budget is None:
         return
     if budget.state in (State.EXHAUSTED, State.WARNING):
-        yield _spent(budget)
+        yield _spent(each, budget)
     elif budget.state is State.INCONCLUSIVE:
         yield _undecided(each, budget)
     elif budget.state is State.UNKNOWN:
@@ -98,7 +101,9 @@ def _bounds(budget: Budget) -> str:
     )
 
 
-def _spent(budget: Budget) -> str:
+def _spent(each: Evaluation, budget: Budget) -> str:
+    if each.summed:
+        return f"its parts consumed {sum_of(each)} = {_amount(budget.consumed or Fraction(0))} of the budget"
     noun = "event" if budget.goal.method is Method.OCCURRENCES else "slice"
     bad, counted = _amount(budget.tally.bad), _amount(budget.tally.counted)
     allowed = _amount(Fraction(1 - budget.goal.target) * budget.tally.counted)
@@ -111,6 +116,8 @@ def _amount(number: Fraction) -> str:
 
 def _undecided(each: Evaluation, budget: Budget) -> str:
     """What is known, between which bounds it lies, and how much more would settle it."""
+    if each.parts:
+        return undecided_part(each)
     judged, valid, bad = budget.judgement, budget.valid_events, budget.bad_events
     if judged.low is None or judged.high is None or valid is None or bad is None:
         least = f"{budget.minimum_events:,} valid events are the least that decide"
@@ -146,11 +153,6 @@ def _span(seconds: float) -> str:
     return shown(float(int(seconds)), _DURATION)
 
 
-def not_supported(item: LeftOut) -> Finding:
-    """That an SLO is left out because airectl cannot evaluate such ones yet."""
-    return _not_evaluated(item.id, item.reason, item.at)
-
-
 def _not_evaluated(id: str, reason: str, at: Location, *, offline: bool = False) -> Finding:
     """That an objective is not known to be met. It gates unless the run was told to leave it out."""
     message = f"`{id}` was not evaluated: {reason}"
@@ -174,7 +176,7 @@ def budget_findings(each: Evaluation) -> Iterator[Finding]:
         case State.EXHAUSTED:
             yield Finding(
                 code="AIR207", severity=severity(each), message=f"the error budget of {name} is exhausted", at=at,
-                label=f"{consumed} of it is gone", notes=(_spent(each.budget),),
+                label=f"{consumed} of it is gone", notes=(_spent(each, each.budget),),
                 help=consequence(each) or "hold risky changes back until it recovers, and look at what spent it",
             )  # fmt: skip
         case State.WARNING:
@@ -183,7 +185,7 @@ def budget_findings(each: Evaluation) -> Iterator[Finding]:
             message = f"the error budget of {name} is {how}"
             yield Finding(
                 code="AIR208", severity=severity(each), message=message, at=at,
-                label=f"{consumed} of it is gone", notes=(_spent(each.budget),),
+                label=f"{consumed} of it is gone", notes=(_spent(each, each.budget),),
                 help=consequence(each) or "slow down before it is exhausted",
             )  # fmt: skip
         case State.INCONCLUSIVE:

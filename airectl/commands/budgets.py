@@ -44,8 +44,8 @@ def _row(each: Evaluation) -> tuple[Cell, ...]:
     return (
         each.slo.service,
         each.id.removeprefix(f"{each.slo.service}/"),
-        each.objective.target,
-        _float(budget.sli) if budget else None,
+        each.target,
+        _float(each.sli),
         left,
         left if decided else _size(budget),
         _float(each.burn.get("1h")),
@@ -83,12 +83,13 @@ def slo_data(each: Evaluation) -> dict[str, Any]:
     calendar = not window.rolling
     timeslices = budget is not None and each.slo.method is Method.TIMESLICES
     judged = budget.judgement if budget else None
+    seen = budget.evidence if budget and not each.summed else None
     return {
         "service": each.slo.service,
         "slo": each.slo.id,
         "objective": each.objective.name,
         "signal": each.objective.signal.measure.value if each.objective.signal else None,
-        "target_ratio": each.objective.target,
+        "target_ratio": each.target,
         "method": each.slo.method.value,
         "window": {
             "kind": "calendar" if calendar else "rolling",
@@ -96,16 +97,16 @@ def slo_data(each: Evaluation) -> dict[str, Any]:
             "to": moment(window.end_s),
             "duration": str(each.slo.window.duration),
         },
-        "sli_ratio": _float(budget.sli) if budget else None,
+        "sli_ratio": _float(each.sli),
         "sli_low_ratio": _float(judged.low) if judged else None,
         "sli_high_ratio": _float(judged.high) if judged else None,
         "valid_events": budget.valid_events if budget else None,
         "bad_events": budget.bad_events if budget else None,
         "good_slices": int(budget.tally.good) if budget and timeslices else None,
         "bad_slices": int(budget.tally.bad) if budget and timeslices else None,
-        "quiet_slices": budget.evidence.quiet if budget else None,
-        "missing_slices": budget.evidence.missing if budget else None,
-        "coverage_ratio": _float(budget.coverage) if budget else None,
+        "quiet_slices": seen.quiet if seen else None,
+        "missing_slices": seen.missing if seen else None,
+        "coverage_ratio": _float(budget.coverage) if budget and seen else None,
         "budget_consumed_ratio": _float(budget.consumed) if budget else None,
         "budget_consumed_to_date_ratio": _float(budget.consumed_to_date) if budget and calendar else None,
         "budget_remaining_ratio": _float(budget.remaining) if budget else None,
@@ -113,10 +114,10 @@ def slo_data(each: Evaluation) -> dict[str, Any]:
         "exhausted_since": _moment(each.outlook.exhausted_since_s),
         "exhausts_at": _moment(each.outlook.exhausts_at_s),
         "recovers_at": _moment(each.outlook.recovers_at_s),
-        "spenders": [_spender(spender) for spender in each.spenders] if budget else None,
+        "spenders": [_spender(spender) for spender in each.spenders] if seen else None,
         "exclusions": [_exclusion(exclusion) for exclusion in each.excluded],
         "status": _state(each),
-        "source": each.query.ref or each.query.type or None,
+        "source": each.source or None,
         "query_case": each.case or None,
     }
 

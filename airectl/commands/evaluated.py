@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from airectl.commands import what_if
-from airectl.commands.budget_words import UNDECIDED, budget_findings, not_supported
+from airectl.commands.budget_words import UNDECIDED, budget_findings
 from airectl.commands.gates import INVALID, Whole
 from airectl.commands.selection import chosen, objectives
 from airectl.commands.specs import load_specs, with_excerpts
@@ -100,9 +100,6 @@ def _without_ignored(whole: Whole, *, everything: bool) -> Whole:
 def _measured(whole: Whole) -> Iterator[Finding]:
     for each in whole.evaluations:
         yield from budget_findings(each)
-    for item in whole.left_out:
-        if not item.broken and item.reason != INVALID:
-            yield not_supported(item)
 
 
 def findings_of(whole: Whole, on_unknown: str) -> list[Finding]:
@@ -148,10 +145,10 @@ def _connections(run: Run, asked: Asked) -> Connections:
 
 
 def _paths_of(slo: Slo) -> set[str]:
-    """The files that an SLO is written in: its own and that of its indicator."""
+    """The files that an SLO is written in: its own and those of its indicators."""
     from airectl.evaluate.evaluation import main_query
 
-    return {slo.at.path, main_query(slo).at.path}
+    return {slo.at.path, *(main_query(slo.indicator_of(each)).at.path for each in slo.objectives)}
 
 
 def _unsound(built: Built, invalid: set[str]) -> Iterator[LeftOut]:

@@ -34,8 +34,11 @@ def status_steps(each: Evaluation, budget: Budget) -> Iterator[Step]:
             yield "status", f"{budget.state}: the source has no samples in the window"
         case Basis.MISSING:
             yield "status", _missing(each, budget)
+        case Basis.PARTS:
+            yield "status", f"{budget.state}: not every part is decided by complete counts"
         case Basis.CENSUS:
-            yield "minimum", _enough(each, budget)
+            if not each.parts:
+                yield "minimum", _enough(each, budget)
             yield "status", f"{budget.state}: {_compared(each, budget)}"
         case _:
             yield "minimum", _enough(each, budget)

@@ -19,7 +19,13 @@ _HELP: Final = "write `good=999,valid=1000` or `bad=1,valid=1000`"
 def replaced(slos: Iterable[Slo], text: str) -> list[Slo]:
     """`slos` with their sources replaced by the numbers in `text`. Raises UsageError."""
     numbers = _numbers(text)
-    return [replace(slo, indicator=_indicator(slo, numbers)) for slo in slos]
+    return [_judged_by(slo, _indicator(slo, numbers)) for slo in slos]
+
+
+def _judged_by(slo: Slo, numbers: RatioIndicator) -> Slo:
+    if not slo.composite:
+        return replace(slo, indicator=numbers)
+    return replace(slo, objectives=tuple(replace(part, indicator=numbers) for part in slo.objectives))
 
 
 def _indicator(slo: Slo, numbers: dict[str, Decimal]) -> RatioIndicator:

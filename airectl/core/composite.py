@@ -11,12 +11,15 @@ Source: https://github.com/OpenSLO/OpenSLO/pull/182
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from math import prod
 from typing import Final
 
-from airectl.core.budget import Goal, slice_test
+from airectl.core.budget import Goal, Tally, slice_test
+from airectl.core.judge import Basis, Budget, Judgement, State, assess, state_of
+from airectl.core.policy import Policy
 from airectl.core.slices import BEFORE, EXCLUDED, KNOWN, MISSING, Number, Slices
 from airectl.core.slo import Method
 
@@ -34,6 +37,43 @@ def weighted(parts: Iterable[tuple[Decimal, Fraction | None]]) -> Fraction | Non
     """
     known = [Fraction(weight) * rate for weight, rate in parts if rate is not None]
     return sum(known, Fraction(0)) if known else None
+
+
+def summed(parts: Sequence[tuple[Decimal, Budget]], policy: Policy) -> Budget:
+    """The composite's budget by Occurrences, of (weight, budget of the part) pairs in one window.
+
+    It has neither a target nor an SLI: it is counted in budgets, one of which there is, so that `tally.bad`
+    is what is consumed to date. The evidence is the first part's.
+    """
+    first = parts[0][1]
+    to_date = weighted((weight, part.consumed_to_date) for weight, part in parts)
+    consumed = weighted((weight, part.consumed) for weight, part in parts)
+    counted = Fraction(to_date is not None)
+    return replace(
+        first,
+        goal=Goal(target=Decimal(0)),
+        tally=Tally(good=counted - (to_date or 0), counted=counted),
+        elapsed=consumed / to_date if consumed and to_date else first.elapsed,
+        judgement=_judgement([part for _, part in parts], consumed, policy),
+        evidence=replace(first.evidence, valid_events=None, good_events=None),
+    )
+
+
+def joined(slices: Slices, goal: Goal, parts: Sequence[Budget], policy: Policy) -> Budget:
+    """The composite's budget by methods that count slices; `slices` are the merged ones of the parts' window."""
+    budget = assess(slices, goal, parts[0].window, policy)
+    return replace(
+        budget,
+        judgement=_judgement(parts, budget.consumed, policy),
+        evidence=replace(budget.evidence, valid_events=None, good_events=None),
+    )
+
+
+def _judgement(parts: Iterable[Budget], consumed: Fraction | None, policy: Policy) -> Judgement:
+    """By what is consumed where every part is counted completely; intervals of parts do not add up to one."""
+    if all(part.judgement.basis is Basis.CENSUS for part in parts):
+        return Judgement(state=state_of(consumed, policy), basis=Basis.CENSUS)
+    return Judgement(state=State.INCONCLUSIVE, basis=Basis.PARTS)
 
 
 def merged(parts: Sequence[tuple[Slices, Goal]]) -> Slices:

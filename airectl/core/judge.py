@@ -35,6 +35,7 @@ class Basis(StrEnum):
     LABELS = "labels"  # labels are missing: bounds that hold whatever they turn out to be
     MISSING = "missing samples"
     NO_SAMPLES = "no samples"
+    PARTS = "parts"  # of a composite, not all of which are decided by complete counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,9 +235,12 @@ _RANK = {State.MET: 0, State.WARNING: 1, State.EXHAUSTED: 2}
 
 
 def _spent(case: _Case) -> State:
-    """The state by what is consumed alone. A window in which nothing counted has spent nothing."""
     to_date = case.tally.consumed(case.goal.target)
-    consumed = Fraction(0) if to_date is None else to_date * case.elapsed
-    if consumed > 1:
+    return state_of(None if to_date is None else to_date * case.elapsed, case.policy)
+
+
+def state_of(consumed: Fraction | None, policy: Policy) -> State:
+    """The state by what is consumed alone. A window in which nothing counted, None, has spent nothing."""
+    if consumed is not None and consumed > 1:
         return State.EXHAUSTED
-    return State.WARNING if consumed >= case.policy.warn_at else State.MET
+    return State.WARNING if (consumed or 0) >= policy.warn_at else State.MET

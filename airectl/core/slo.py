@@ -103,7 +103,10 @@ class TimeWindow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objective:
-    """One target. `target` is in [0, 1); `op`, `value` belong to threshold indicators only."""
+    """One target. `target` is in [0, 1); `op`, `value` belong to threshold indicators only.
+
+    A part of a composite SLO has an `indicator` of its own, and a `weight` above 0.
+    """
 
     name: str
     target: Decimal
@@ -113,15 +116,20 @@ class Objective:
     slice_target: Decimal | None = None
     slice_s: int | None = None
     signal: Signal | None = None
+    indicator: Indicator | None = None
+    weight: Decimal = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slo:
-    """One SLO with its indicator resolved. Its identity is SERVICE/NAME."""
+    """One SLO with its indicator resolved; a composite has None, and one in each objective.
+
+    Its identity is SERVICE/NAME.
+    """
 
     service: str
     name: str
-    indicator: Indicator
+    indicator: Indicator | None
     window: TimeWindow
     method: Method
     objectives: tuple[Objective, ...]
@@ -134,3 +142,15 @@ class Slo:
     def id(self) -> str:
         """SERVICE/NAME, as `--slo` takes it."""
         return f"{self.service}/{self.name}"
+
+    @property
+    def composite(self) -> bool:
+        """Whether its objectives are parts with indicators of their own."""
+        return any(objective.indicator for objective in self.objectives)
+
+    def indicator_of(self, objective: Objective) -> Indicator:
+        """What an objective is measured by. Raises ValueError where neither it nor the SLO has an indicator."""
+        found = objective.indicator or self.indicator
+        if found is None:
+            raise ValueError(f"`{self.id}` has no indicator for `{objective.name}`")
+        return found

@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
-from typing import Final
 
 from airectl.core.budget import Goal, Tally
 from airectl.core.burn import tallies
 from airectl.core.findings import Finding, Severity
-from airectl.core.judge import Budget, State, assess
-from airectl.core.ledger import ledger
-from airectl.core.outlook import Outlook, look, present_burn
+from airectl.core.judge import Budget, assess
+from airectl.core.outlook import Outlook
 from airectl.core.policy import Agreed, Exclusion, Policy, policy_of
 from airectl.core.slices import Slices
-from airectl.core.slo import Objective, Query, RatioIndicator, RawIndicator, Slo
-from airectl.core.spenders import Spender, spenders
+from airectl.core.slo import Indicator, Method, Objective, Query, RatioIndicator, RawIndicator, Slo
+from airectl.core.spenders import Spender
 from airectl.core.windows import Window, locate, resolution_s
 from airectl.errors import SourceError
+from airectl.evaluate.composites import composite
+from airectl.evaluate.history import told
 from airectl.sources.protocol import Answer, Ask, Failure, Result, Setting, Stopped, Unsupported, answers, find
-
-MOST_SPENDERS: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +31,8 @@ class Evaluation:
     Exactly one of `budget`, `failure` and `skipped` is set; `skipped` is a reason in a few words, and
     `offline` says that this run was not to ask: only then does it not gate. `burn` has a key for every
     lookback, None where nothing is known; `burnt` has what it was made from, where there was an answer.
-    `spenders` are the stretches that burned the most, the costliest first.
+    `spenders` are the stretches that burned the most, the costliest first. `parts` are those of a
+    composite; `case` is its formula then.
     """
 
     slo: Slo
@@ -51,11 +51,12 @@ class Evaluation:
     first_s: float | None = None
     last_s: float | None = None
     findings: tuple[Finding, ...] = ()
+    parts: tuple[Evaluation, ...] = ()
 
     @property
     def id(self) -> str:
         """SERVICE/NAME, with the objective where there are several: as `--slo` takes it."""
-        several = len(self.slo.objectives) > 1
+        several = len(self.slo.objectives) > 1 or self.slo.composite
         return f"{self.slo.id}/{self.objective.name}" if several else self.slo.id
 
     @property
@@ -66,14 +67,37 @@ class Evaluation:
         return sorted(touching, key=lambda x: (x.start_s, x.end_s))
 
     @property
-    def query(self) -> Query:
-        """The query that its denominator, or its only figure, comes from."""
-        return main_query(self.slo)
+    def source(self) -> str:
+        """What its source is called; empty where there are several, or none that has a name."""
+        of = self.parts or (self,)
+        queries = [main_query(each.slo.indicator_of(each.objective)) for each in of]
+        names = {query.ref or query.type for query in queries}
+        return names.pop() if len(names) == 1 else ""
+
+    @property
+    def goal(self) -> Goal:
+        """What the objective asks for."""
+        asked = self.objective
+        return Goal(target=asked.target, method=self.slo.method, slice_target=asked.slice_target)
+
+    @property
+    def summed(self) -> bool:
+        """Whether it is a composite by Occurrences: what its parts consumed, added up, and nothing else."""
+        return bool(self.parts) and self.slo.method is Method.OCCURRENCES
+
+    @property
+    def target(self) -> Decimal | None:
+        """The target; None where there is none."""
+        return None if self.summed else self.objective.target
+
+    @property
+    def sli(self) -> Fraction | None:
+        """The share that was good; None where it is not known, or there is none."""
+        return None if self.summed or self.budget is None else self.budget.sli
 
 
-def main_query(slo: Slo) -> Query:
+def main_query(indicator: Indicator) -> Query:
     """The query for all events of a ratio, or the only one there is."""
-    indicator = slo.indicator
     if isinstance(indicator, RatioIndicator):
         return indicator.total
     return indicator.raw if isinstance(indicator, RawIndicator) else indicator.metric
@@ -87,6 +111,15 @@ class _Case:
     policy: Policy
 
     @property
+    def merged(self) -> bool:
+        """Whether its slices are needed again, with those of the other parts."""
+        return self.slo.composite and self.slo.method is not Method.OCCURRENCES
+
+    @property
+    def indicator(self) -> Indicator:
+        return self.slo.indicator_of(self.objective)
+
+    @property
     def ask(self) -> Ask:
         """The window and what reaches back further: lookbacks, and as much again to see a rolling one slide."""
         window, step_s = self.window, self.window.step_s
@@ -95,26 +128,46 @@ class _Case:
             -(-max(self.policy.terms.lookbacks.values()) // step_s) * step_s, length_s * (2 if window.rolling else 1)
         )
         start_s = window.end_s - reach_s
-        return Ask(indicator=self.slo.indicator, start_s=start_s, end_s=window.end_s, step_s=step_s, window_s=length_s)
+        return Ask(indicator=self.indicator, start_s=start_s, end_s=window.end_s, step_s=step_s, window_s=length_s)
 
 
 def evaluate(
     slos: Iterable[Slo], now: datetime, setting: Setting, *, offline: bool = False, agreed: Agreed | None = None
 ) -> list[Evaluation]:
-    """Every objective of `slos` at `now`, in order. `offline` leaves out what is asked over the network.
+    """Every objective of `slos` at `now`, in order, and each composite after its parts.
+
+    `offline` leaves out what is asked over the network.
 
     `agreed` are the policies and exclusions of airectl.toml.
     """
-    agreed = agreed or Agreed()
+    agreed, slos = agreed or Agreed(), tuple(slos)
     cases = [_case(slo, objective, now, agreed) for slo in slos for objective in slo.objectives]
     by_type: dict[str, list[int]] = {}
     for index, case in enumerate(cases):
-        by_type.setdefault(main_query(case.slo).type, []).append(index)
+        by_type.setdefault(main_query(case.indicator).type, []).append(index)
     found: dict[int, Evaluation] = {}
+    series: dict[int, Slices] = {}
     for type_, indexes in by_type.items():
         results = _read(type_, [cases[i] for i in indexes], setting, offline=offline)
-        found.update((index, _evaluation(cases[index], result)) for index, result in zip(indexes, results, strict=True))
-    return [found[index] for index in range(len(cases))]
+        for index, result in zip(indexes, results, strict=True):
+            found[index] = _evaluation(cases[index], result)
+            if cases[index].merged and isinstance(result, Answer) and not result.timeless:
+                series[index] = _counted(cases[index], result)
+    return list(_in_order(slos, found, series))
+
+
+def _in_order(
+    slos: Iterable[Slo], found: Mapping[int, Evaluation], series: Mapping[int, Slices]
+) -> Iterator[Evaluation]:
+    """What was found, by its index among all objectives, with the composites."""
+    first = 0
+    for slo in slos:
+        indexes = range(first, first + len(slo.objectives))
+        first = indexes.stop
+        parts = [found[index] for index in indexes]
+        yield from parts
+        if slo.composite:
+            yield composite(parts, [series[index] for index in indexes if index in series])
 
 
 def _case(slo: Slo, objective: Objective, now: datetime, agreed: Agreed) -> _Case:
@@ -158,7 +211,7 @@ def _left_out(type_: str, *, offline: bool) -> Unsupported | _NotAsked:
 
 
 def _failed(case: _Case, error: SourceError) -> Failure:
-    at = main_query(case.slo).at
+    at = main_query(case.indicator).at
     return Failure(
         finding=Finding(code="AIR206", severity=Severity.WARNING, message=error.message, at=at, help=error.help)
     )
@@ -181,10 +234,13 @@ def _evaluation(case: _Case, result: Result | _NotAsked) -> Evaluation:
     return _judged(case, empty, result)
 
 
+def _counted(case: _Case, answer: Answer) -> Slices:
+    return answer.slices.excluding((each.start_s, each.end_s) for each in case.policy.exclusions)
+
+
 def _judged(case: _Case, empty: Evaluation, answer: Answer) -> Evaluation:
-    objective, window, policy = case.objective, case.window, case.policy
-    goal = Goal(target=objective.target, method=case.slo.method, slice_target=objective.slice_target)
-    slices = answer.slices.excluding((each.start_s, each.end_s) for each in policy.exclusions)
+    window, policy, goal = case.window, case.policy, empty.goal
+    slices = _counted(case, answer)
     budget = assess(slices.cut(window.start_s, window.end_s), goal, window, policy)
     lookbacks = policy.terms.lookbacks
     if answer.timeless:
@@ -192,7 +248,7 @@ def _judged(case: _Case, empty: Evaluation, answer: Answer) -> Evaluation:
     else:
         burnt = tallies(slices, goal, lookbacks, policy.no_data)
     burn = {name: each.consumed(goal.target) for name, each in burnt.items()}
-    outlook, costliest = (Outlook(), ()) if answer.timeless else _told(slices, budget, burn, policy)
+    outlook, costliest = (Outlook(), ()) if answer.timeless else told(slices, budget, burn, policy)
     return replace(
         empty,
         budget=budget,
@@ -205,16 +261,3 @@ def _judged(case: _Case, empty: Evaluation, answer: Answer) -> Evaluation:
         last_s=answer.last_s,
         findings=answer.findings,
     )
-
-
-def _told(
-    slices: Slices, budget: Budget, burn: Mapping[str, Fraction | None], policy: Policy
-) -> tuple[Outlook, tuple[Spender, ...]]:
-    """What the slices tell beyond the budget itself: its past and future, and what spent it."""
-    window, present = budget.window, present_burn(burn, policy.terms.lookbacks)
-    if not budget.tally.bad and not (present and present[1]):
-        return Outlook(present=present[0] if present else ""), ()
-    # Only what was exhausted needs the history.
-    seen = slices if budget.state is State.EXHAUSTED else slices.cut(window.start_s, window.end_s)
-    book = ledger(seen, budget.goal, window.slices, policy.no_data)
-    return look(book, window, budget.state, present), tuple(spenders(book, MOST_SPENDERS))

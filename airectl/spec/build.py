@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from airectl.core.catalogue import Catalogue
 from airectl.core.findings import Location
@@ -32,8 +33,8 @@ from airectl.spec.tree import Map
 class LeftOut:
     """An SLO that cannot be evaluated as it is written, and why in a few words.
 
-    `broken`: because of what it says; else because airectl does not evaluate such SLOs yet. `at` is the
-    reason's place where it has one, else that of the SLO.
+    `broken`: its own text gives the reason; else it is that of its file. `at` is the reason's place where
+    it has one, else that of the SLO.
     """
 
     service: str
@@ -57,11 +58,11 @@ class Built:
 
 
 class _CannotBuildError(Exception):
-    """Something that an SLO needs is missing or wrong, or is not supported yet."""
+    """Something that an SLO needs is missing or wrong."""
 
-    def __init__(self, reason: str, *, broken: bool = True, at: Location | None = None) -> None:
+    def __init__(self, reason: str, *, at: Location | None = None) -> None:
         super().__init__(reason)
-        self.broken, self.at = broken, at
+        self.at = at
 
 
 def build(specs: SpecSet, connections: Connections, catalogue: Catalogue) -> Built:
@@ -82,7 +83,7 @@ def build(specs: SpecSet, connections: Connections, catalogue: Catalogue) -> Bui
         except _CannotBuildError as error:
             service = document.spec.text("service")
             at = error.at or document.at
-            left_out.append(LeftOut(service=service, name=document.name, reason=str(error), at=at, broken=error.broken))
+            left_out.append(LeftOut(service=service, name=document.name, reason=str(error), at=at))
     if directory.chosen and slos and not directory.used:
         raise UsageError(
             f"--source: no SLO can be asked of `{directory.chosen.name}`, a source of type `{directory.chosen.type}`",
@@ -96,15 +97,15 @@ def _slo(document: SpecObject, specs: SpecSet, directory: Directory) -> Slo:
     service, name, method = spec.text("service"), document.name, spec.text("budgetingMethod")
     if not (service and name and method in [*Method]):
         raise _CannotBuildError("it lacks `service`, `name` or a known `budgetingMethod`")
-    indicator = _indicator(document, specs, directory)
+    shared, own = _indicators(document, specs, directory)
     annotations = {key: text for key, text in document.annotations.items() if isinstance(text, str)}
     return Slo(
         service=service,
         name=name,
-        indicator=indicator,
+        indicator=shared,
         window=_window(spec),
         method=Method(method),
-        objectives=tuple(_objectives(spec, Method(method), indicator)),
+        objectives=tuple(_objectives(spec, Method(method), shared, own)),
         at=document.at,
         display_name=document.node.map("metadata").text("displayName"),
         description=spec.text("description"),
@@ -112,15 +113,24 @@ def _slo(document: SpecObject, specs: SpecSet, directory: Directory) -> Slo:
     )
 
 
-def _indicator(document: SpecObject, specs: SpecSet, directory: Directory) -> Indicator:
-    if any("indicator" in o or "indicatorRef" in o for o in document.spec.maps("objectives")):
-        raise _CannotBuildError("composite SLOs are not supported yet", broken=False)
-    found = specs.indicator(document)
+def _indicators(
+    document: SpecObject, specs: SpecSet, directory: Directory
+) -> tuple[Indicator | None, list[Indicator | None]]:
+    """That of the SLO, and those of its objectives: one or the others are None."""
+    nodes = document.spec.maps("objectives")
+    if any("indicator" in node or "indicatorRef" in node for node in nodes):
+        parts = [_indicator(specs.indicator_of(document, node), node, directory) for node in nodes]
+        return None, [*parts]
+    return _indicator(specs.indicator(document), document.spec, directory), [None] * len(nodes)
+
+
+def _indicator(found: SpecObject | None, owner: Map, directory: Directory) -> Indicator:
+    """What an SLI says; `owner` is what wants it: the SLO's spec, or one part of a composite."""
     if found is None:
-        ref = document.spec.text("indicatorRef")
+        ref = owner.text("indicatorRef")
         if not ref:
             raise _CannotBuildError("it has no indicator")
-        raise _CannotBuildError(f"no SLI is called `{ref}`", at=document.spec.at("indicatorRef"))
+        raise _CannotBuildError(f"no SLI is called `{ref}`", at=owner.at("indicatorRef"))
     queries = _Queries(directory)
     if "thresholdMetric" in found.spec:
         return ThresholdIndicator(metric=queries.read(found.spec, "thresholdMetric"))
@@ -166,18 +176,20 @@ def _window(spec: Map) -> TimeWindow:
     return TimeWindow(duration=duration, rolling=False, start=start, time_zone=calendar.text("timeZone"))
 
 
-def _objectives(spec: Map, method: Method, indicator: Indicator) -> Iterator[Objective]:
+def _objectives(
+    spec: Map, method: Method, shared: Indicator | None, own: Sequence[Indicator | None]
+) -> Iterator[Objective]:
     nodes = spec.maps("objectives")
     if not nodes:
         raise _CannotBuildError("it has no objectives")
-    for index, node in enumerate(nodes):
+    for index, (node, part) in enumerate(zip(nodes, own, strict=True)):
         target = values.target_ratio(node)
         slice_s = values.slice_s(node)
         if target is None:
             raise _CannotBuildError(f"objective {index} has no usable target")
         if method is not Method.OCCURRENCES and slice_s is None:
             raise _CannotBuildError(f"objective {index} has no usable `timeSliceWindow`")
-        threshold = isinstance(indicator, ThresholdIndicator)
+        threshold = isinstance(part or shared, ThresholdIndicator)
         yield Objective(
             name=node.text("displayName") or str(index),
             target=target,
@@ -186,4 +198,6 @@ def _objectives(spec: Map, method: Method, indicator: Indicator) -> Iterator[Obj
             value=values.number(node, "value") if threshold else None,
             slice_target=values.number(node, "timeSliceTarget") if method is Method.TIMESLICES else None,
             slice_s=slice_s if method is not Method.OCCURRENCES else None,
+            indicator=part,
+            weight=values.number(node, "compositeWeight") or Decimal(1),
         )

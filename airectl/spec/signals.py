@@ -23,7 +23,7 @@ def with_signals(slo: Slo, catalogue: Catalogue) -> Slo:
 
 
 def _selections(slo: Slo, objective: Objective) -> Selections:
-    indicator = slo.indicator
+    indicator = slo.indicator_of(objective)
     if isinstance(indicator, ThresholdIndicator):
         return Selections(marked=tuple(_read(indicator.metric)), value=objective.value)
     if isinstance(indicator, RatioIndicator):

@@ -1,5 +1,6 @@
 """Composite budgets by the three formulas."""
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -7,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airectl.core.budget import Goal, tally
-from airectl.core.composite import FORMULAS, merged, weighted
+from airectl.core.budget import Goal, Tally, tally
+from airectl.core.composite import FORMULAS, merged, summed, weighted
+from airectl.core.judge import Basis, Budget, Judgement, State, assess
+from airectl.core.policy import Policy
 from airectl.core.slo import Method
-from series import series
+from series import rolling, series
 
 SLICES = Goal(target=Decimal("0.5"), method=Method.TIMESLICES, slice_target=Decimal("0.9"))
 SHARES = Goal(target=Decimal("0.5"), method=Method.RATIO_TIMESLICES)
@@ -88,3 +91,48 @@ def test_a_composite_is_no_better_than_any_part_and_spends_no_more_than_all(
 def test_a_composite_of_one_part_is_that_part(goal: Goal, rows: list[tuple[int, int]]) -> None:
     part = series(rows)
     assert tally(merged([(part, goal)]), goal) == tally(part, goal)
+
+
+POLICY = Policy(minimum_events=1)
+
+
+def budget(bad: int, valid: int, policy: Policy = POLICY) -> Budget:
+    slices = series([(valid - bad, valid)])
+    return assess(slices, Goal(target=Decimal("0.9")), rolling(slices), policy)
+
+
+@pytest.mark.parametrize(
+    ("weight", "consumed", "state"),
+    [("1", "0.7", State.MET), ("2", "0.9", State.WARNING), ("2.5", "1", State.WARNING), ("3", "1.1", State.EXHAUSTED)],
+)
+def test_a_sum_is_exhausted_above_one(weight: str, consumed: str, state: State) -> None:
+    both = summed([(Decimal(1), budget(5, 100)), (Decimal(weight), budget(2, 100))], POLICY)
+    assert (both.consumed, both.state) == (Fraction(consumed), state)
+
+
+def test_a_sum_of_nothing_counted_has_spent_nothing() -> None:
+    quiet = replace(budget(0, 1), tally=Tally(good=Fraction(0), counted=Fraction(0)))
+    both = summed([(Decimal(1), quiet), (Decimal(1), quiet)], POLICY)
+    assert (both.consumed, both.state) == (None, State.MET)
+
+
+def test_a_sum_over_calendar_periods_adds_what_is_gone_of_the_whole_period() -> None:
+    first = replace(budget(5, 100), elapsed=Fraction(1, 2))
+    second = replace(budget(10, 100), elapsed=Fraction(1, 4))
+    both = summed([(Decimal(1), first), (Decimal(1), second)], POLICY)
+    assert (both.consumed_to_date, both.consumed) == (Fraction(3, 2), Fraction(1, 2))
+
+
+def test_parts_that_are_not_counted_completely_are_inconclusive_together() -> None:
+    few = budget(50, 100, Policy(minimum_events=101))
+    assert few.state is State.EXHAUSTED
+    both = summed([(Decimal(1), few), (Decimal(1), budget(0, 100))], POLICY)
+    assert both.judgement == Judgement(state=State.INCONCLUSIVE, basis=Basis.PARTS)
+
+
+@given(rows=st.lists(st.integers(0, 100), min_size=1, max_size=5))
+def test_a_sum_is_no_better_than_any_part_and_the_order_does_not_matter(rows: list[int]) -> None:
+    parts = [(Decimal(1), budget(bad, 100)) for bad in rows]
+    both = summed(parts, POLICY).consumed
+    assert both == summed(parts[::-1], POLICY).consumed == sum(Fraction(bad, 10) for bad in rows)
+    assert all(part.consumed is None or (both is not None and both >= part.consumed) for _, part in parts)

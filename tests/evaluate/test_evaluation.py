@@ -240,7 +240,6 @@ def test_exclusions_leave_the_window() -> None:
 
 
 def test_the_main_query_is_the_total_or_the_only_one() -> None:
-    one = slo()
-    assert main_query(replace(one, indicator=RawIndicator(raw=query("A"), success=True))).type == "A"
-    assert main_query(replace(one, indicator=ThresholdIndicator(metric=query("B")))).type == "B"
-    assert main_query(replace(one, indicator=RatioIndicator(good=query("C"), total=query("D")))).type == "D"
+    assert main_query(RawIndicator(raw=query("A"), success=True)).type == "A"
+    assert main_query(ThresholdIndicator(metric=query("B"))).type == "B"
+    assert main_query(RatioIndicator(good=query("C"), total=query("D"))).type == "D"

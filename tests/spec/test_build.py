@@ -166,7 +166,31 @@ def test_what_cannot_be_built_is_left_out_with_its_reason(changes: dict[str, str
     assert (left_out.id, left_out.reason, left_out.broken) == ("chat/availability", reason, True)
 
 
-def test_a_composite_is_left_out_and_not_broken() -> None:
-    result = built(slo_text(objectives=f"[{{target: 0.9, indicator: {RATIO}}}]"))
-    (left_out,) = result.left_out
-    assert (left_out.reason, left_out.broken) == ("composite SLOs are not supported yet", False)
+PART = f"{{target: 0.9, compositeWeight: 2, indicator: {RATIO}}}"
+BARE = {"indicator": "description: none"}
+
+
+def test_each_part_of_a_composite_has_its_indicator_and_its_weight() -> None:
+    (slo,) = built(slo_text(**BARE, objectives=f"[{PART}, {{target: 0.8, indicator: {RATIO}}}]")).slos
+    assert slo.composite
+    assert slo.indicator is None
+    assert [str(part.weight) for part in slo.objectives] == ["2", "1"]
+    assert all(isinstance(slo.indicator_of(part), RatioIndicator) for part in slo.objectives)
+
+
+def test_an_slo_with_one_indicator_is_no_composite() -> None:
+    (slo,) = built(slo_text()).slos
+    assert not slo.composite
+    assert slo.indicator_of(slo.objectives[0]) is slo.indicator
+
+
+@pytest.mark.parametrize(
+    ("part", "reason"),
+    [
+        ("{target: 0.9, indicatorRef: nowhere}", "no SLI is called `nowhere`"),
+        ("{target: 0.9}", "it has no indicator"),
+    ],
+)
+def test_a_composite_with_a_part_that_cannot_be_measured_is_left_out(part: str, reason: str) -> None:
+    (left_out,) = built(slo_text(**BARE, objectives=f"[{PART}, {part}]")).left_out
+    assert (left_out.reason, left_out.broken) == (reason, True)
