@@ -81,7 +81,7 @@ def _deliver(ran: Ran) -> int:
 
     run, report = ran.run, ran.report
     env = run.env
-    code = _stopped(env.stop.signum) if report.partial else exit_of(report)
+    code = _stopped(env.stop.signum) if env.stop or report.partial else exit_of(report)
     # With an artefact the report goes to stderr, which need not be where stdout goes.
     terminal = env.tty and (report.artefact is None or sys.stderr.isatty())
     view = View(

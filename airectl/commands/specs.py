@@ -66,6 +66,7 @@ class Checked:
     ignored: int = 0
     known: int = 0
     gone: int = 0
+    partial: bool = False
 
 
 def load_specs(
@@ -73,7 +74,7 @@ def load_specs(
 ) -> Checked:
     """Read and lint the specs of `paths`, else of the setting `specs`, else of ./slo-specs.
 
-    Raises UsageError when none of the three names anything.
+    A signal ends it early, with what was found so far. Raises UsageError when none of the three names anything.
     """
     from airectl.spec.check import check
 
@@ -100,7 +101,8 @@ def _load(run: Run, paths: Sequence[str] | None, context: Context, check: _Check
     inputs = read(chosen, run.env)
     for text in inputs.texts:
         run.log(f"read {text.path}, {len(text.text):,} characters")
-    result = check(inputs.texts, context, inputs.findings)
+    with run.env.stop.watched():
+        result = check(inputs.texts, context, inputs.findings)
     before = list(_old(run, known, chosen, context)) if known else []
     texts = {text.path: text.text for text in inputs.texts}
     compared = baseline.compare(with_excerpts(result.findings, texts), before)
@@ -109,10 +111,11 @@ def _load(run: Run, paths: Sequence[str] | None, context: Context, check: _Check
         context=context,
         findings=compared.new,
         explained=result.explained,
-        files=tuple(texts),
+        files=result.read,
         ignored=result.ignored,
         known=compared.known,
         gone=compared.gone,
+        partial=result.partial,
     )
 
 
@@ -145,6 +148,7 @@ def spec_context(run: Run, *, strict_refs: bool | None = None) -> Context:
         policies=frozenset(run.config.agreed.policies),
         strict_refs=bool(run.pick("strict_refs", strict_refs)),
         codes=frozenset(codes.known()),
+        stopped=lambda: bool(run.env.stop),
     )
 
 

@@ -50,6 +50,7 @@ def validate(
         blocks=_blocks(checked, status, visible),
         findings=visible,
         gates=gates,
+        partial=checked.partial,
     )
 
 
@@ -72,8 +73,10 @@ def file_gates(checked: Checked, least: Severity | None) -> Iterator[Gate]:
 
 
 def _status(checked: Checked, gates: tuple[Gate, ...]) -> Status:
-    """Unreadable when there was nothing at all to look at."""
+    """Unreadable when there was nothing at all to look at; a part of the files does not pass for all."""
     status = decide(gates)
+    if checked.partial:
+        return status if status is Status.FAILED else Status.UNDECIDED
     return Status.UNREADABLE if status is Status.FAILED and not checked.files else status
 
 

@@ -17,12 +17,17 @@ from airectl.spec.source import SourceText
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """The objects of some texts and every finding, silenced ones counted and left out, in reading order."""
+    """The objects of some texts and every finding, silenced ones counted and left out, in reading order.
+
+    `read` are the paths of the texts; all of them, unless it is `partial`.
+    """
 
     specs: SpecSet
     findings: tuple[Finding, ...]
+    read: tuple[str, ...]
     explained: tuple[str, ...] = ()
     ignored: int = 0
+    partial: bool = False
 
 
 def check(texts: Iterable[SourceText], context: Context, more: Iterable[Finding] = ()) -> Result:
@@ -38,8 +43,10 @@ def examine(loaded: Loaded, context: Context, more: Iterable[Finding] = ()) -> R
     return Result(
         specs=loaded.specs,
         findings=in_order(silenced.findings),
+        read=tuple(loaded.specs.texts),
         explained=loaded.explained,
         ignored=silenced.count,
+        partial=loaded.partial,
     )
 
 

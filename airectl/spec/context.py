@@ -1,5 +1,6 @@
 """What loading and linting may know of the world; all of it is passed in."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,6 +14,7 @@ class Context:
     `sources` are the names of sources in airectl.toml: a reference to one is not broken.
     `policies` are the names of policies there.
     `codes` are the finding codes there are: an ignore comment may name no other.
+    `stopped` tells whether to end early, with what there is; it is asked between two texts.
     """
 
     now: datetime
@@ -23,3 +25,4 @@ class Context:
     policies: frozenset[str] = frozenset()
     strict_refs: bool = False
     codes: frozenset[str] = frozenset()
+    stopped: Callable[[], bool] = bool

@@ -14,20 +14,31 @@ from airectl.spec.tree import Map, Seq
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """The objects that were read, what is wrong with the texts as such, and what a short form was read as."""
+    """The objects that were read, what is wrong with the texts as such, and what a short form was read as.
+
+    `partial`: the user stopped it before the last text.
+    """
 
     specs: SpecSet
     findings: tuple[Finding, ...]
     explained: tuple[str, ...] = ()
+    partial: bool = False
 
 
 def load(texts: Iterable[SourceText], context: Context) -> Loaded:
-    """Compose, recognise, convert and check every text. Nothing stops it but the end of the texts."""
+    """Compose, recognise, convert and check every text, until they end or `context.stopped` says so."""
     loader = _Loader(context)
+    partial = False
     for text in texts:
+        if partial := context.stopped():
+            break
         loader.take(text)
-    specs = SpecSet(documents=tuple(loader.documents), texts=loader.texts)
-    return Loaded(specs=specs, findings=tuple(loader.findings), explained=tuple(loader.explained))
+    return Loaded(
+        specs=SpecSet(documents=tuple(loader.documents), texts=loader.texts),
+        findings=tuple(loader.findings),
+        explained=tuple(loader.explained),
+        partial=partial,
+    )
 
 
 class _Loader:

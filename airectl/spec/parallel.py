@@ -61,8 +61,10 @@ class _Share:
     """What one core made of its texts, without the trees."""
 
     findings: tuple[Finding, ...]
+    read: tuple[str, ...]
     explained: tuple[str, ...]
     ignored: int
+    partial: bool
 
 
 def check_all(texts: Sequence[SourceText], context: Context, more: Iterable[Finding] = ()) -> Result:
@@ -95,15 +97,21 @@ def _split(texts: Sequence[SourceText], parts: int) -> list[list[SourceText]]:
 
 def _check_on(shares: list[list[SourceText]], context: Context, more: Iterable[Finding]) -> Result:
     fork = multiprocessing.get_context("fork")
+    # The first core alone hears of signals; it passes them on between two texts.
+    stop = fork.Event()
     pipes: list[Connection] = []
     for share in shares[1:]:
         mine, theirs = fork.Pipe()
         pipes.append(mine)
-        worker = fork.Process(target=_work, args=(share, context, theirs, pipes), daemon=True)
+        worker = fork.Process(
+            target=_work, args=(share, replace(context, stopped=stop.is_set), theirs, pipes), daemon=True
+        )
         worker.start()
         theirs.close()
     with without_gc():
         loaded = load(shares[0], context)
+        if loaded.partial:
+            stop.set()
         sent = [_visible(loaded.specs), *(pipe.recv() for pipe in pipes)]
         parts = [_received(part) for part in sent]
         for index, pipe in enumerate(pipes, 1):
@@ -127,7 +135,7 @@ def _work(texts: list[SourceText], context: Context, pipe: Connection, ends: lis
         pipe.send(_visible(loaded.specs))
         before, after = pipe.recv()
         result = examine(_among(loaded, [*map(_received, before)], [*map(_received, after)]), context)
-        pipe.send(_Share(result.findings, loaded.explained, result.ignored))
+        pipe.send(_Share(result.findings, result.read, result.explained, result.ignored, result.partial))
         pipe.close()
         # Taking the trees apart object by object would hold the others up.
         os._exit(0)
@@ -145,8 +153,10 @@ def _joined(own: Result, others: list[_Share], parts: list[list[SpecObject]]) ->
     return Result(
         specs=SpecSet(documents=documents, texts=own.specs.texts),
         findings=in_order(findings),
+        read=own.read + tuple(path for share in others for path in share.read),
         explained=own.explained + tuple(text for share in others for text in share.explained),
         ignored=own.ignored + sum(share.ignored for share in others),
+        partial=own.partial or any(share.partial for share in others),
     )
 
 

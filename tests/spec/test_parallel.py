@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -133,3 +134,17 @@ def test_the_other_cores_end_when_the_first_is_gone() -> None:
     for worker in workers:
         worker.join(30)
     assert [worker.exitcode for worker in workers] == [0, 0]
+
+
+@pytest.mark.parametrize("cores", [1, 2])
+def test_a_stop_between_two_texts_keeps_what_was_found(cores: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "WORTH_IT", 1)
+    monkeypatch.setattr(parallel.os, "sched_getaffinity", lambda _pid: set(range(cores)), raising=False)
+    asked = iter([False, True])
+    stopping = replace(CONTEXT, stopped=lambda: next(asked, True))
+    result = parallel.check_all(texts(), stopping)
+    assert result.partial
+    assert result.read[0] == "0.yaml"
+    assert len(result.read) < len(texts())
+    assert {f.at.path for f in result.findings if f.at} <= set(result.read)
+    assert not check(texts(), CONTEXT).partial
