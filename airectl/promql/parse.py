@@ -60,7 +60,7 @@ def rewrite(parsed: Parsed, change: Callable[[Any], str]) -> str:
     try:
         return str(_parser().transform(parsed.tree, post_visit=replaced).prettify())
     except ValueError as error:
-        raise PromqlError(str(error).partition("\n")[0]) from None
+        raise PromqlError(str(error).partition("\n")[0].rstrip(".")) from None
 
 
 @lru_cache(maxsize=4096)

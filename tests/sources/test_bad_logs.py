@@ -17,6 +17,13 @@ from airectl.core.slices import KNOWN, MISSING
 from airectl.sources.events import Events
 from airectl.sources.protocol import Answer, Failure, Setting
 
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    """An empty folder for a log."""
+    return Bench(tmp_path)
+
+
 LINE = '{"timestamp": "2026-01-01T00:03:00Z", "status": 200}\n'
 
 

@@ -17,6 +17,12 @@ from airectl.sources.counting import Reader
 from airectl.sources.protocol import Answer, Failure, Unsupported
 
 
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    """An empty folder for a log."""
+    return Bench(tmp_path)
+
+
 def as_parquet(rows: Sequence[Row], folder: Path) -> bytes:
     (folder / "source.json").write_text(jsonl(rows))
     run_sql(f"COPY (FROM '{folder}/source.json') TO '{folder}/made.parquet'")

@@ -139,7 +139,7 @@ def test_the_other_cores_end_when_the_first_is_gone() -> None:
 @pytest.mark.parametrize("cores", [1, 2])
 def test_a_stop_between_two_texts_keeps_what_was_found(cores: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parallel, "WORTH_IT", 1)
-    monkeypatch.setattr(parallel.os, "sched_getaffinity", lambda _pid: set(range(cores)), raising=False)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _pid: set(range(cores)), raising=False)
     asked = iter([False, True])
     stopping = replace(CONTEXT, stopped=lambda: next(asked, True))
     result = parallel.check_all(texts(), stopping)
