@@ -5,6 +5,7 @@ Placeholders of Sloth and Grafana are replaced first, and whatever could kill th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
@@ -79,10 +80,15 @@ def _parse(query: str) -> Parsed | str:
     return parsed
 
 
+_QUOTED: Final = re.compile(r"(\bsyntax: )(\S+)$")
+
+
 def _reason(query: str, reason: str) -> str:
     if left := templates.unknown(query):
         return f"the placeholder `{left}` is not known"
-    return reason.partition("\n")[0].strip() or "it cannot be read"
+    said = reason.partition("\n")[0].strip()
+    # The parser ends some reasons with the user's own text, unmarked.
+    return _QUOTED.sub(r"\1`\2`", said) or "it cannot be read"
 
 
 @cache
