@@ -64,6 +64,8 @@ def without_gc() -> Iterator[None]:
         yield
     finally:
         if enabled:
+            # Without this, the next collection would walk every tree once for nothing: none has a cycle.
+            gc.freeze()
             gc.enable()
 
 
