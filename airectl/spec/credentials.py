@@ -17,6 +17,12 @@ _IN_URL: Final = re.compile(
     r"|(?<=[?&])[a-z_-]*(?:api_?key|app_?key|token|password|secret)=(?P<parameter>[^&#\s\"']+)",
     re.IGNORECASE,
 )
+# Tokens that their issuers made recognisable, wherever they stand: OpenAI and Anthropic, GitHub, GitLab,
+# Hugging Face, Slack, AWS, Google, and signed JSON web tokens.
+_ISSUED: Final = re.compile(
+    r"\bsk-[\w-]{16,}|\bgh[opsur]_\w{16,}|\bgithub_pat_\w{16,}|\bglpat-[\w-]{16,}|\bhf_\w{16,}"
+    r"|\bxox[abeoprs]-[\w-]{10,}|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bAIza[\w-]{30,}|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"
+)
 # `${TOKEN}`, `$TOKEN`, `{{ .token }}`, `<token>`, `****`: a place to fill in, not a credential.
 _PLACEHOLDER: Final = re.compile(r"\$\{?\w+\}?|\$?\{\{.*\}\}|<[^<>]*>|\*+|x{3,}", re.IGNORECASE)
 # Linear in the length of a line, which may be a megabyte: bounded keys, no repeated repetition.
@@ -55,7 +61,7 @@ def masked(line: str) -> str:
         if match["key"] and is_key(match["key"]):
             done = _end(line, value, in_flow=in_flow)
             parts.append(HIDDEN)
-    return _IN_URL.sub(_masked_url, "".join((*parts, line[done:])))
+    return _ISSUED.sub(HIDDEN, _IN_URL.sub(_masked_url, "".join((*parts, line[done:]))))
 
 
 def _masked_url(match: re.Match[str]) -> str:

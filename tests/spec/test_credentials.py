@@ -60,3 +60,21 @@ def test_a_quoted_credential_is_hidden_wherever_it_stands(before: str, secret: s
     before = before.replace(secret, "").replace("\n", " ").replace("'", " ").replace('"', " ")
     line = f"{before} {'{' if flow else ''}apiKey: '{secret}'{', b: c}' if flow else ''}"
     assert secret not in masked(line)
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "sk-" + "a1" * 20, "ghp_" + "A1" * 18, "github_pat_" + "a1" * 20, "glpat-" + "a1" * 10, "hf_" + "a1" * 17,
+        "xoxb-" + "1" * 12, "AKIA" + "Z1" * 8, "AIza" + "a1" * 18, "eyJhbGciOiJI.eyJzdWIiOiIx.c2lnbmF0dXJl",
+    ],
+)  # fmt: skip
+def test_a_token_of_a_known_form_is_masked_wherever_it_stands(token: str) -> None:
+    for line in (f"tokne: {token}", f'query: sum(up{{key="{token}"}})', f"# left over: {token}", f"- {token}"):
+        assert token not in masked(line)
+        assert "****" in masked(line)
+
+
+def test_what_only_begins_like_a_token_stays() -> None:
+    for line in ("name: sk-learn-model", "query: hf_requests_total", "labels: {team: ghp_x}", "model: eyJ"):
+        assert masked(line) == line
