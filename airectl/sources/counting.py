@@ -183,9 +183,9 @@ class Reader:
         return dict(zip(selectors, taken.counts(), strict=True))
 
     def _failed(self, error: Exception, selector: Selector) -> QueryError:
-        import duckdb
-
-        unreadable = isinstance(error, duckdb.IOException) or "maximum_object_size" in str(error)
+        # An error in the file names it; one in the expression does not.
+        first = str(error).partition("\n")[0]
+        unreadable = any(path.name in first for path in self.log.files)
         key = "where" if selector.where else "weight" if selector.weight else "path"
         if unreadable or key == "path":
             return _no_log(error if isinstance(error, TooLongError) else logs.unreadable(error, self.log.files))

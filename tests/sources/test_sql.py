@@ -199,3 +199,10 @@ def test_the_connection_itself_has_no_power(statement: str, locked: duckdb.DuckD
     assert local_variable
     assert (tmp_path / "own.csv").read_text() == "a\n1\n"
     assert not (tmp_path / "new.csv").exists()
+
+
+def test_what_does_not_fit_the_memory_is_not_spilled_into_the_users_folder(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    settings = "SELECT current_setting('temp_directory'), current_setting('threads') <= 8"
+    assert connection.execute(settings).fetchone() == ("", True)
