@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import duckdb
-
 START_S: Final = 1_767_225_600  # 2026-01-01
 SPAN_S: Final = 28 * 86_400
 AT: Final = "2026-01-29T00:00:00Z"
@@ -82,6 +80,8 @@ def _slo(name: str, log: str, where: str, slice_: str) -> str:
 
 
 def _write(folder: Path, size: Size) -> None:
+    import duckdb  # not above: tests import this module, and DuckDB complains of modules that stay alive
+
     with closing(duckdb.connect(config={"temp_directory": str(folder / "spill"), "memory_limit": "4GB"})) as connection:
         connection.execute("SET preserve_insertion_order = false")
         for name, count, time_ in (
