@@ -15,7 +15,6 @@ from airectl.spec.documents import SpecSet
 from airectl.spec.load import Loaded, load
 from airectl.spec.source import SourceText
 
-
 # Objects made since the last collection: what thousands of documents come to.
 _MANY: Final = 200_000
 
