@@ -23,10 +23,8 @@ _COLUMNS: Final = (
     Column(title="SLI", kind=Kind.RATIO, digits=2),
     Column(title="BUDGET LEFT", kind=Kind.RATIO, digits=0),
     Column(title="", kind=Kind.BAR),
-    Column(title="1h", kind=Kind.NUMBER, digits=1),
-    Column(title="6h", kind=Kind.NUMBER, digits=1),
-    Column(title="STATUS"),
 )
+_BURN: Final = ("1h", "6h")
 NOT_EVALUATED: Final = "not evaluated"
 # What nobody asked for: the run is offline.
 NOT_ASKED: Final = "left out"
@@ -34,10 +32,20 @@ NOT_ASKED: Final = "left out"
 
 def budget_table(evaluations: Sequence[Evaluation]) -> Table:
     """One row an objective: what was asked, how good it was, what is left of the budget, how fast it goes."""
-    return Table(columns=_COLUMNS, rows=[_row(each) for each in evaluations])
+    burn = _burn_shown(evaluations)
+    columns = (*_COLUMNS, *(Column(title=name, kind=Kind.NUMBER, digits=1) for name in burn), Column(title="STATUS"))
+    return Table(columns=columns, rows=[_row(each, burn) for each in evaluations])
 
 
-def _row(each: Evaluation) -> tuple[Cell, ...]:
+def _burn_shown(evaluations: Sequence[Evaluation]) -> Sequence[str]:
+    """Which burn rates there is room for: 1h and 6h, or the two shortest where policies ask for neither."""
+    asked: dict[str, int] = {}
+    for each in evaluations:
+        asked.update(each.policy.terms.lookbacks)
+    return [name for name in _BURN if name in asked or not asked] or sorted(asked, key=asked.__getitem__)[:2]
+
+
+def _row(each: Evaluation, burn: Sequence[str]) -> tuple[Cell, ...]:
     budget = each.budget
     decided = budget is not None and budget.state not in (State.UNKNOWN, State.INCONCLUSIVE)
     left = _float(budget.remaining) if budget and decided else None
@@ -48,8 +56,7 @@ def _row(each: Evaluation) -> tuple[Cell, ...]:
         _float(each.sli),
         left,
         left if decided else _size(budget),
-        _float(each.burn.get("1h")),
-        _float(each.burn.get("6h")),
+        *(_float(each.burn.get(name)) for name in burn),
         status(each),
     )
 

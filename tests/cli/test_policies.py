@@ -122,7 +122,7 @@ def test_the_policy_default_is_for_all_that_name_none(log: Runner) -> None:
 def test_lookbacks_are_those_of_the_policy(log: Runner) -> None:
     config = '[policies.default]\nlookbacks = ["10m", "30m"]\n'
     assert list(check(log, config=config)[2]["burn_rates"]) == ["10m", "30m"]
-    assert "chat     availability" in text(log)
+    assert "BUDGET LEFT  10m  30m  STATUS" in " ".join(text(log).splitlines())
 
 
 def test_an_exclusion_leaves_numerator_and_denominator_and_is_listed(log: Runner) -> None:
