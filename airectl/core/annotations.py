@@ -18,6 +18,7 @@ from airectl.core.units import parse_percent, parse_seconds
 PREFIX: Final = "airectl.dev/"
 _LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _POLICY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_ADDRESS: Final = re.compile(r"[^\s:/\"'{}]+")
 _VERSION: Final = re.compile(r"[0-9]+(?:\.[0-9]+){0,2}")
 
 
@@ -51,6 +52,13 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
         return text
 
     return read
+
+
+def _address(text: str) -> str:
+    """Not a URL: that of a webhook is a secret, and specs are read by many."""
+    if "://" in text or not _ADDRESS.fullmatch(text):
+        raise ValueError("must be an email address or the name of a channel, without blanks, and no URL")
+    return text
 
 
 def _measure(text: str) -> Measure:
@@ -216,6 +224,11 @@ KNOWN: Final[Mapping[str, Annotation]] = {
     ),
     "sloth-slo": Annotation(
         read=_text, help="the SLO's name in Sloth's rules, where it is another one", example="requests-availability-0"
+    ),
+    "address": Annotation(
+        read=_address,
+        help="of an AlertNotificationTarget: the email address or the channel that it sends to",
+        example="team-chat@example.com",
     ),
     "alerts": Annotation(
         read=_one_of("none"), help="none: the SLO is to have no alerts, not even the usual ones", example="none"

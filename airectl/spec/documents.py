@@ -269,17 +269,17 @@ class SpecSet:
         """The conditions of an SLO's alert policies, inline or referred to; broken references are left out."""
         found: list[Alert] = []
         for item in slo.spec.maps("alertPolicies"):
-            policy = self._take(item, "alertPolicyRef", "AlertPolicy", slo)
+            policy = self.take(item, "alertPolicyRef", "AlertPolicy", slo)
             for node in policy.spec.maps("conditions") if policy else ():
-                condition = self._take(node, "conditionRef", "AlertCondition", policy)
+                condition = self.take(node, "conditionRef", "AlertCondition", policy)
                 if policy and condition:
                     inside = policy.node is item
                     at = _ref_at(item, "alertPolicyRef") or _ref_at(node, "conditionRef") or condition.at
                     found.append(Alert(condition=condition, at=at, inline=inside and condition.node is node))
         return found
 
-    def _take(self, node: Map, ref: str, kind: str, owner: SpecObject | None) -> SpecObject | None:
-        """The object that `node` is, or that it refers to."""
+    def take(self, node: Map, ref: str, kind: str, owner: SpecObject | None) -> SpecObject | None:
+        """The object that `node` is, or that it refers to by its key `ref`; None for a broken reference."""
         if ref in node:
             return self.find(kind, node.text(ref))
         return SpecObject(kind=kind, node=node, parent=owner) if "spec" in node else None

@@ -113,3 +113,9 @@ def test_absent_and_not_a_text_are_none() -> None:
 @given(st.sampled_from(sorted(KNOWN)), st.text(max_size=40))
 def test_any_text_is_read_or_refused(name: str, text: str) -> None:
     read({PREFIX + name: text}, name)
+
+
+def test_an_address_is_no_url_since_that_of_a_webhook_is_a_secret() -> None:
+    assert read({f"{PREFIX}address": "#chat-alerts"}, "address") == "#chat-alerts"
+    for text in ("https://hooks.example.com/T0/B0/abc", "two words", "{{ .X }}"):
+        assert read({f"{PREFIX}address": text}, "address") is None
