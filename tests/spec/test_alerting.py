@@ -96,7 +96,7 @@ def test_inline_and_referred_to_say_the_same() -> None:
 def test_places_are_those_that_the_user_wrote() -> None:
     (policy,) = of("- alertPolicyRef: fast", more=APART).policies
     assert policy.at == Location(path=PATH, line=14, col=23, end_line=14, end_col=27)
-    assert policy.condition.threshold_at.line == policy.condition.lookback_at.line == policy.condition.at.line + 1
+    assert policy.condition.threshold_at.line == policy.condition.lookback_at.line == policy.condition.at.line + 2
     assert policy.targets[0].target_at.line == policy.targets[0].at.line + 1
 
 
