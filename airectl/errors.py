@@ -30,9 +30,18 @@ class SpecError(AirectlError):
 
 
 class SourceError(AirectlError):
-    """A data source gave no usable answer."""
+    """A data source gave no usable answer.
+
+    `code` is that of the finding that says so. `invalid`: because of what the spec says, so asking again
+    will not help.
+    """
 
     exit = Exit.UNDECIDED
+
+    def __init__(self, message: str, *, help: str = "", code: str = "AIR206", invalid: bool = False) -> None:
+        super().__init__(message, help=help)
+        self.code = code
+        self.invalid = invalid
 
 
 class Unreachable(SourceError):

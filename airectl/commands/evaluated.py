@@ -128,6 +128,9 @@ def _setting(run: Run, now: datetime) -> Setting:
         event_roots=tuple(run.config.beside("event_roots", run.env.cwd)),
         now=max(now, run.env.now()),
         stop=run.env.stop,
+        environ=run.env.environ,
+        config_file=run.config.file,
+        log=run.log,
     )
 
 

@@ -211,10 +211,11 @@ def _left_out(type_: str, *, offline: bool) -> Unsupported | _NotAsked:
 
 
 def _failed(case: _Case, error: SourceError) -> Failure:
+    # That there is no data is a state of things; every other reason is something to repair.
+    severity = Severity.WARNING if error.code == "AIR206" else Severity.ERROR
     at = main_query(case.indicator).at
-    return Failure(
-        finding=Finding(code="AIR206", severity=Severity.WARNING, message=error.message, at=at, help=error.help)
-    )
+    finding = Finding(code=error.code, severity=severity, message=error.message, at=at, help=error.help)
+    return Failure(finding=finding, invalid=error.invalid)
 
 
 def _evaluation(case: _Case, result: Result | _NotAsked) -> Evaluation:

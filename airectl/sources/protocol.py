@@ -7,7 +7,7 @@ source does wrong is a SourceError, so that it stays its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
@@ -100,7 +100,9 @@ class Setting:
 
     `event_roots` are folders outside of the project that specs may read events from. `now` is the
     present: what a source knows of later times is mistaken. `stop` is set when the user asks to end;
-    one question may take `limit_s` seconds.
+    one question may take `limit_s` seconds. `environ` holds the variables that secrets may stand in;
+    paths in `configured` are relative to `config_file`, the settings file, empty where there is none.
+    `log` is told what is done.
     """
 
     cwd: Path
@@ -109,6 +111,9 @@ class Setting:
     now: datetime | None = None
     stop: Stop = field(default_factory=Stop)
     limit_s: float = 600.0
+    environ: Mapping[str, str] = field(default_factory=dict)
+    config_file: str = ""
+    log: Callable[[str], None] = field(default=lambda _text: None)
 
 
 class Source(Protocol):
