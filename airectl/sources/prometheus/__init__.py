@@ -1,0 +1,1 @@
+"""What speaks the API of Prometheus: exact counts per slice, with what is lost stated."""

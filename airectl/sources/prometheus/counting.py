@@ -1,0 +1,233 @@
+"""Increments of counters per slice, from their values at the boundaries between slices.
+
+`increase()` over each slice does not see what a counter gains between the last sample of one slice and
+the first of the next. The difference of a series' values at two boundaries does: it belongs to the slice
+between them. A negative difference is a reset, after which the counter counts from zero.
+
+A series that begins inside the stretch was born, and counts from zero, or it comes back after a gap,
+and then what it gained meanwhile belongs to no slice. Which of the two is known only with what was seen
+before: beginnings are kept apart, with the series they are of.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from itertools import islice
+from math import isfinite
+from operator import add, sub
+from typing import Final
+
+from airectl.sources.prometheus.spans import Stretch
+
+_KNOWN: Final = b"\1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One series: its name for us, and its value at those boundaries (epoch seconds, in order) that have one.
+
+    `exact` are increments of single slices, by index, that are known better than by their boundaries.
+    """
+
+    id: int
+    times: Sequence[float]
+    values: Sequence[float]
+    exact: Mapping[int, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """In slice `index` the series `id` appeared, with `value`."""
+
+    index: int
+    id: int
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reset:
+    """In slice `index` a counter was set back. Its busiest slice of the stretch gained `busiest`."""
+
+    index: int
+    busiest: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What a stretch of slices holds, all series together.
+
+    `increments[i]` is what they gained in slice i, beginnings left out; `known[i]` is 1 where at least
+    one series has a value at both ends of it. `seen` are the series that have a value at any boundary;
+    `first` and `last` are the first and last boundary with one (-1: none has). `gaps` counts the times
+    that a series came back after one, `series_slices` the slices known of single series.
+    """
+
+    increments: array[float]
+    known: bytes
+    beginnings: tuple[Beginning, ...] = ()
+    resets: tuple[Reset, ...] = ()
+    seen: frozenset[int] = frozenset()
+    first: int = -1
+    last: int = -1
+    gaps: int = 0
+    series_slices: int = 0
+
+
+def identity(labels: Mapping[str, str]) -> int:
+    """A series by its labels, in 63 bits: the same in every run."""
+    text = repr(sorted((name, value) for name, value in labels.items() if name != "__name__"))
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") >> 1
+
+
+def count(lines: Iterable[Line], stretch: Stretch) -> Counted:
+    """The increments of all series in each slice of `stretch`."""
+    tally = _Tally(stretch)
+    for line in lines:
+        tally.take(line)
+    return tally.counted()
+
+
+def resets_in(line: Line, stretch: Stretch) -> list[int]:
+    """The slices over which the series' value falls."""
+    return [
+        start + place
+        for start, values in _runs(line, stretch)
+        for place, gained in enumerate(_differences(values))
+        if gained < 0
+    ]
+
+
+class _Tally:
+    """The sums over the series seen so far."""
+
+    def __init__(self, stretch: Stretch) -> None:
+        self._stretch = stretch
+        self._sums: list[float] = [0.0] * stretch.slices
+        self._known = bytearray(stretch.slices)
+        self._beginnings: list[Beginning] = []
+        self._resets: list[Reset] = []
+        self._seen: set[int] = set()
+        self._first, self._last = stretch.slices + 1, -1
+        self._gaps = self._series_slices = 0
+
+    def take(self, line: Line) -> None:
+        end = None
+        busiest = 0.0
+        resets: list[int] = []
+        for start, values in _runs(line, self._stretch):
+            if end is None:
+                self._begins(line, start, values[0])
+            else:
+                self._gaps += 1
+            end = start + len(values) - 1
+            gained, fell = _gained(values, start, line.exact)
+            resets += fell
+            busiest = max(busiest, max(gained, default=0.0))
+            self._sums[start:end] = map(add, self._sums[start:end], gained)
+            self._known[start:end] = _KNOWN * (end - start)
+            self._series_slices += end - start
+        self._resets += [Reset(index=index, busiest=busiest) for index in resets]
+        self._last = max(self._last, -1 if end is None else end)
+
+    def _begins(self, line: Line, boundary: int, value: float) -> None:
+        self._seen.add(line.id)
+        self._first = min(self._first, boundary)
+        if boundary:
+            self._beginnings.append(Beginning(index=boundary - 1, id=line.id, value=value))
+
+    def counted(self) -> Counted:
+        return Counted(
+            increments=array("d", self._sums),
+            known=bytes(self._known),
+            beginnings=tuple(sorted(self._beginnings, key=lambda each: (each.index, each.id))),
+            resets=tuple(sorted(self._resets, key=lambda each: (each.index, each.busiest))),
+            seen=frozenset(self._seen),
+            first=self._first if self._seen else -1,
+            last=self._last,
+            gaps=self._gaps,
+            series_slices=self._series_slices,
+        )
+
+
+def _differences(values: Sequence[float]) -> list[float]:
+    return list(map(sub, islice(values, 1, None), values))
+
+
+def _gained(values: Sequence[float], start: int, exact: Mapping[int, float]) -> tuple[list[float], list[int]]:
+    """What the series gained between each two of `values`, and the slices in which it was set back."""
+    gained = _differences(values)
+    fell: list[int] = []
+    if min(gained, default=0.0) < 0:
+        for place, each in enumerate(gained):
+            if each < 0:
+                fell.append(start + place)
+                gained[place] = values[place + 1]
+    for index, better in exact.items():
+        if start <= index < start + len(gained):
+            gained[index - start] = better
+            if index not in fell:
+                fell.append(index)
+    return gained, fell
+
+
+def _runs(line: Line, stretch: Stretch) -> Iterator[tuple[int, Sequence[float]]]:
+    """The boundaries, one after the other, at which the series has a value: the first's index, and the values."""
+    times, values = line.times, line.values
+    if not times:
+        return
+    step_s = stretch.step_s
+    first = int(times[0] - stretch.start_s) // step_s
+    if len(times) == int(times[-1] - times[0]) // step_s + 1 and isfinite(sum(values)):
+        yield first, values
+        return
+    run: list[float] = []
+    previous = -2
+    for time, value in zip(times, values, strict=True):
+        if not isfinite(value):
+            continue
+        index = int(time - stretch.start_s) // step_s
+        if run and index != previous + 1:
+            yield previous - len(run) + 1, run
+            run = []
+        run.append(value)
+        previous = index
+    if run:
+        yield previous - len(run) + 1, run
+
+
+def appended(before: Counted, after: Counted) -> Counted:
+    """Two stretches as one: `after` begins where `before` ends.
+
+    What begins in `after` and was seen in `before` has come back: it is no beginning any more.
+    """
+    offset = len(before.known)
+    born, back = _parted(after.beginnings, before.seen)
+    return Counted(
+        increments=before.increments + after.increments,
+        known=before.known + after.known,
+        beginnings=before.beginnings
+        + tuple(Beginning(index=each.index + offset, id=each.id, value=each.value) for each in born),
+        resets=before.resets + tuple(Reset(index=each.index + offset, busiest=each.busiest) for each in after.resets),
+        seen=before.seen | after.seen,
+        first=before.first if before.first >= 0 else after.first + offset if after.first >= 0 else -1,
+        last=after.last + offset if after.last >= 0 else before.last,
+        gaps=before.gaps + after.gaps + len(back),
+        series_slices=before.series_slices + after.series_slices,
+    )
+
+
+def _parted(beginnings: Iterable[Beginning], seen: Collection[int]) -> tuple[list[Beginning], list[Beginning]]:
+    """Those of series that were not seen before, and those that were."""
+    born: list[Beginning] = []
+    back: list[Beginning] = []
+    for each in beginnings:
+        (back if each.id in seen else born).append(each)
+    return born, back
+
+
+def returning(counted: Counted, seen: Collection[int]) -> Counted:
+    """The same where the series in `seen` had samples before: they were not born here."""
+    return appended(Counted(increments=array("d"), known=b"", seen=frozenset(seen)), counted)
