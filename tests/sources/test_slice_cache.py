@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from airectl.sources.cache_file import DAMAGED, NAME, cache_folder
+from airectl.sources.cache_file import DAMAGED, NAME, cache_folder, identity, put_aside
 from airectl.sources.slice_cache import Contents, Key, SliceCache
 
 Open = Callable[..., SliceCache]
@@ -97,6 +97,8 @@ def test_nobody_else_may_read_it(opened: Open, folder: Path) -> None:
     previous = os.umask(0)
     try:
         opened().write({key(0): b"x"})
+        (folder / NAME).chmod(0o644)
+        opened().write({key(0): b"x"})
     finally:
         os.umask(previous)
     assert folder.stat().st_mode & 0o777 == 0o700
@@ -160,15 +162,23 @@ def test_two_processes_write_at_once(opened: Open, folder: Path) -> None:
     assert opened().read(list(wanted)) == wanted
 
 
-def test_threads_share_one(opened: Open) -> None:
+def test_threads_share_one(opened: Open, said: Said) -> None:
     cache = opened()
-    threads = [threading.Thread(target=cache.write, args=(spans(name, 40),)) for name in "abcd"]
+    start = threading.Barrier(4)
+
+    def work(name: str) -> None:
+        start.wait()
+        for each, data in spans(name, 50).items():
+            cache.write({each: data})
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in "abcd"]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    wanted = {each: data for name in "abcd" for each, data in spans(name, 40).items()}
+    wanted = {each: data for name in "abcd" for each, data in spans(name, 50).items()}
     assert cache.read(list(wanted)) == wanted
+    assert said == []
 
 
 def test_a_process_that_is_killed_leaves_whole_spans(opened: Open, folder: Path, said: Said) -> None:
@@ -220,16 +230,12 @@ def test_a_file_of_another_shape_is_put_aside(opened: Open, folder: Path, said: 
 
 
 def test_what_another_run_began_anew_stays(opened: Open, folder: Path) -> None:
-    late, early = opened(), opened()
-    late.write({key(0): b"x"})
-    (folder / NAME).rename(folder / "elsewhere")
-    for suffix in ("-wal", "-shm"):
-        (folder / (NAME + suffix)).unlink()
-    early.write({key(1): b"anew"})
-    for file in (folder / "elsewhere",):
-        file.write_bytes(b"\xff" * file.stat().st_size)
-    late.write({key(2): b"y"})
-    assert opened().read([key(1)]) == {key(1): b"anew"}
+    opened().write({key(0): b"anew"})
+    which = identity(folder)
+    put_aside(folder, which + 1)
+    assert opened().read([key(0)]) == {key(0): b"anew"}
+    put_aside(folder, which)
+    assert opened().read([key(0)]) == {}
 
 
 def test_it_never_grows_beyond_its_limit(opened: Open, folder: Path) -> None:
