@@ -66,7 +66,7 @@ def stretch(slices: int, first: int = 0) -> Stretch:
 
 
 def lines(history: History, first: int = 0, last: int | None = None) -> list[Line]:
-    """The series as a server gives them between two boundaries, both inclusive: without the points that are not there."""
+    """The series as a server gives them between two boundaries, both inclusive."""
     found = []
     for id, values in enumerate(history):
         points = [(START_S + i * STEP_S, value) for i, value in enumerate(values) if value is not None]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +19,7 @@ def test_they_hold_what_was_asked_for_without_holes(step_s: int, start_s: int, s
     found = list(spans(start_s, end_s, step_s))
     assert found[0].start_s <= start_s < found[0].end_s
     assert found[-1].end_s == end_s
-    assert all(before.end_s == after.start_s for before, after in zip(found, found[1:], strict=False))
+    assert all(before.end_s == after.start_s for before, after in pairwise(found))
     assert all(each.slices == length(step_s) for each in found[:-1])
     assert all(0 < each.slices <= 10_999 for each in found)
 
