@@ -43,14 +43,15 @@ class Enclosing:
 class Selector:
     """One vector selector. `around` leads from the innermost step to the outermost.
 
-    `range_s` is None for an instant selector. `alternatives` says that matchers are joined with `or`,
-    which the parser takes and Prometheus does not.
+    `range_s` is None for an instant selector. `at` is what its `@` says, such as `17.000` or `end()`.
+    `alternatives` says that matchers are joined with `or`, which the parser takes and Prometheus does not.
     """
 
     name: str
     matchers: tuple[Matcher, ...] = ()
     range_s: Decimal | None = None
     offset_s: Decimal = Decimal(0)
+    at: str = ""
     around: tuple[Enclosing, ...] = ()
     alternatives: bool = False
 
@@ -160,6 +161,7 @@ def _selector(node: Any, range_s: Decimal | None, around: _Chain) -> Selector:
         ),
         range_s=range_s,
         offset_s=_seconds(node.offset) if node.offset is not None else Decimal(0),
+        at=str(node.at).removeprefix("@ ") if node.at is not None else "",
         around=around,
         alternatives=bool(given.or_matchers),
     )

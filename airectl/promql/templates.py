@@ -14,11 +14,18 @@ _NUMBER: Final = re.compile(r"\$(?:__interval_ms|__range_ms|__range_s)\b|\$\{(?:
 _OTHER: Final = re.compile(r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|\$[A-Za-z_]\w*")
 
 
-def substitute(query: str, window: str = WINDOW) -> str:
-    """The query with `window` in place of each placeholder for a range, and 1 for one of a number."""
+def substitute(query: str, window: str = WINDOW, *, seconds: int = 0) -> str:
+    """The query with `window` in place of each placeholder for a range.
+
+    Those for a number become `seconds`, or that many milliseconds; without it they are 1.
+    """
     if "$" not in query and "{{" not in query:
         return query
-    return _NUMBER.sub("1", _RANGE.sub(window, query))
+
+    def number(match: re.Match[str]) -> str:
+        return str((1000 if "_ms" in match[0] else 1) * seconds or 1)
+
+    return _NUMBER.sub(number, _RANGE.sub(window, query))
 
 
 def found(query: str) -> tuple[str, ...]:
