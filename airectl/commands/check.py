@@ -7,7 +7,7 @@ from typing import Final
 
 from airectl.commands.budget_words import sentences
 from airectl.commands.budgets import budget_table, slo_data
-from airectl.commands.evaluated import Asked, At, Offline, OnUnknown, Source, evaluated, findings_of
+from airectl.commands.evaluated import Asked, At, NoCache, Offline, OnUnknown, Source, evaluated, findings_of
 from airectl.commands.gates import Whole, aside, gates_of, next_commands, not_evaluated, verdict, verdict_text
 from airectl.commands.selection import Only
 from airectl.commands.specs import FailOn, MinSeverity, Paths, StrictRefs, failing_from, on_unknown_of, shown
@@ -27,6 +27,7 @@ def check(
     offline: Offline = False,
     fail_on: FailOn = None,
     min_severity: MinSeverity = None,
+    no_cache: NoCache = False,
     on_unknown: OnUnknown = None,
     strict_refs: StrictRefs = None,
     slo: Only = None,
@@ -42,7 +43,9 @@ def check(
       airectl check slo-specs --slo demo-chat/ttft --at 2026-11-09 -o markdown
       airectl check --offline --on-unknown warn -o junit=slo.xml
     """
-    asked = Asked(paths=paths, at=at, offline=offline, strict_refs=strict_refs, slo=slo, source=source)
+    asked = Asked(
+        paths=paths, at=at, offline=offline, strict_refs=strict_refs, slo=slo, source=source, no_cache=no_cache
+    )
     whole = evaluated(run, asked)
     gates = tuple(gates_of(whole, failing_from(run, fail_on)))
     unknown = on_unknown_of(run, on_unknown)

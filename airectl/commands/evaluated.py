@@ -32,6 +32,7 @@ Offline = Annotated[bool, typer.Option("--offline", help="Ask nothing over the n
 OnUnknown = Annotated[
     str | None, typer.Option("--on-unknown", metavar="WHAT", help="What an undecided gate does: fail, warn or pass.")
 ]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep slices that were measured before.")]
 Source = Annotated[
     str | None,
     typer.Option("--source", metavar="NAME_OR_URL", help="Ask this source, where it understands the query."),
@@ -51,6 +52,7 @@ class Asked:
     slo: Sequence[str] | None = None
     source: str | None = None
     static: str | None = None
+    no_cache: bool = False
 
 
 def evaluated(run: Run, asked: Asked) -> Whole:
@@ -66,7 +68,7 @@ def evaluated(run: Run, asked: Asked) -> Whole:
     if asked.static is not None:
         sound = what_if.replaced(sound, asked.static)
     with run.env.stop.watched():
-        found = evaluate(sound, now, _setting(run, now), offline=asked.offline, agreed=run.config.agreed)
+        found = evaluate(sound, now, _setting(run, asked, now), offline=asked.offline, agreed=run.config.agreed)
     left_out = [*_unsound(built, invalid), *(each for each in built.left_out if each.at.path not in invalid)]
     whole = Whole(
         checked=replace(checked, findings=tuple(_graver(checked.findings, left_out))),
@@ -119,7 +121,8 @@ def _time(text: str) -> datetime:
         raise UsageError(f"--at cannot be `{text}`", help="write a time such as 2026-11-20T12:00:00Z") from None
 
 
-def _setting(run: Run, now: datetime) -> Setting:
+def _setting(run: Run, asked: Asked, now: datetime) -> Setting:
+    from airectl.sources.cache_file import cache_folder
     from airectl.sources.protocol import Setting
 
     return Setting(
@@ -131,6 +134,9 @@ def _setting(run: Run, now: datetime) -> Setting:
         environ=run.env.environ,
         config_file=run.config.file,
         log=run.log,
+        cache=None if asked.no_cache else cache_folder(run.env.environ),
+        scrape_interval_s=run.config.get("scrape_interval"),
+        retention_s=run.config.get("retention"),
     )
 
 

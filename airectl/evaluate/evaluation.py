@@ -128,7 +128,17 @@ class _Case:
             -(-max(self.policy.terms.lookbacks.values()) // step_s) * step_s, length_s * (2 if window.rolling else 1)
         )
         start_s = window.end_s - reach_s
-        return Ask(indicator=self.indicator, start_s=start_s, end_s=window.end_s, step_s=step_s, window_s=length_s)
+        return Ask(
+            indicator=self.indicator,
+            start_s=start_s,
+            end_s=window.end_s,
+            step_s=step_s,
+            window_s=length_s,
+            op=self.objective.op,
+            value=self.objective.value,
+            service=self.slo.service,
+            slo=self.slo.name,
+        )
 
 
 def evaluate(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -35,6 +36,9 @@ class Ask:
     Both ends are epoch seconds, the second exclusive and a whole number of slices after the first. The
     SLO's window ends there too and is `window_s` long, at most all of it: the rest is for burn rates and
     for when a budget went over. Slices that the source does not reach back to are BEFORE its first sample.
+
+    `op` and `value` say what a threshold indicator's samples are compared with. `service` and `slo` are the
+    SLO's names, for sources that hold results under them.
     """
 
     indicator: Indicator
@@ -42,6 +46,10 @@ class Ask:
     end_s: int
     step_s: int
     window_s: int | None = None
+    op: str = ""
+    value: Decimal | None = None
+    service: str = ""
+    slo: str = ""
 
     @property
     def slices(self) -> int:
@@ -102,7 +110,9 @@ class Setting:
     present: what a source knows of later times is mistaken. `stop` is set when the user asks to end;
     one question may take `limit_s` seconds. `environ` holds the variables that secrets may stand in;
     paths in `configured` are relative to `config_file`, the settings file, empty where there is none.
-    `log` is told what is done.
+    `log` is told what is done. Closed slices may be kept in the folder `cache` (None: nowhere). `recorded`:
+    results that the source has recorded are taken where there are any. `scrape_interval_s` and `retention_s`
+    are what the settings say of sources.
     """
 
     cwd: Path
@@ -114,6 +124,10 @@ class Setting:
     environ: Mapping[str, str] = field(default_factory=dict)
     config_file: str = ""
     log: Callable[[str], None] = field(default=lambda _text: None)
+    cache: Path | None = None
+    recorded: bool = False
+    scrape_interval_s: int | None = None
+    retention_s: int | None = None
 
 
 class Source(Protocol):
