@@ -45,7 +45,8 @@ class Binding:
 
     `case` names the case, for the output. `whole`: it counts events; otherwise it gives weights.
     VALUES: `query` is evaluated at the end of each slice. INCREMENTS: `over` is, for each series.
-    A sample exactly on a boundary belongs to the slice that ends there.
+    `differences`: its numbers compare with the slice before, so the first slice that has samples, with none
+    before, tells only where counters stood. A sample exactly on a boundary belongs to the slice that ends there.
     """
 
     case: str
@@ -53,6 +54,7 @@ class Binding:
     whole: bool
     query: str
     selectors: tuple[Selector, ...]
+    differences: bool = False
 
     def over(self, function: str, range_ms: int) -> str:
         """INCREMENTS: the counter's samples of the last `range_ms` in a function, such as `last_over_time`."""
@@ -101,6 +103,7 @@ _MEANINGS: Final = {
     (Use.RAW, Form.INCREASE): _Meaning(case="the increase over each slice, as a weight", portion=increment),
     (Use.RAW, Form.RATE): _Meaning(case="the rate over each slice, as a weight", portion=rate),
 }
+_DIFFERENCES: Final = frozenset((increment, rate, difference))
 _OF_LEAVES: Final = "an expression of what each slice holds, as a weight"
 _AS_WRITTEN: Final = "an expression at the end of each slice, as a weight"
 _AT_THE_END: Final = "the value at the end of each slice"
@@ -121,6 +124,7 @@ def bind(text: str, use: Use, step_s: int) -> Binding:
     meanings = [means(each) for each in parsed.selectors]
     if not any(meanings):
         return binding(case=_AS_WRITTEN)
+    binding = partial(binding, differences=any(each.portion in _DIFFERENCES for each in meanings if each))
     query = partial(
         rewritten, parsed, lambda leaf: meaning.portion(leaf, step_s * 1000) if (meaning := means(leaf)) else ""
     )

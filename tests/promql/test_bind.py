@@ -198,6 +198,23 @@ def test_what_has_no_value_of_its_own_in_each_slice_is_refused(query: str, reaso
         bound(query, use)
 
 
+@pytest.mark.parametrize(
+    ("query", "use", "expected"),
+    [
+        ("c", COUNTER, True),
+        ("sum(c) or vector(0)", COUNTER, True),
+        ("max_over_time(x[5m]) + sum(rate(c[5m]))", RAW, True),
+        ("delta(x[5m])", SAMPLES, True),
+        ("x", SAMPLES, False),
+        ("x", RAW, False),
+        ("sum(count_over_time(c[5m]))", COUNTER, False),
+        ("rate(c[5m])", THRESHOLD, False),
+    ],
+)
+def test_numbers_that_compare_with_the_slice_before(query: str, use: Use, expected: bool) -> None:
+    assert bound(query, use).differences is expected
+
+
 def test_where_there_are_samples() -> None:
     assert bound("sum(c) or vector(0)", COUNTER).presence(300_000) == "group(present_over_time(c[5m]))"
     assert bound("a / b - a", RAW).presence(60_000) == (
