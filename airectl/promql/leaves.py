@@ -65,7 +65,7 @@ def rewritten(parsed: Parsed, change: Callable[[Selector], str]) -> str:
         for name, (text, _) in aside.items():
             was = was.replace(name, text)
         stand_in = _STAND_IN.format(len(aside))
-        aside[stand_in] = was, change(held[0]) if form(held[0]) is not Form.OTHER else ""
+        aside[stand_in] = was, change(held[0])
         return stand_in
 
     def fill(node: Any) -> str:
