@@ -1,0 +1,1 @@
+"""One policy for whatever goes over the network: TLS, deadlines, redirects, secrets and retries."""
