@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from airectl.core.alerting import NotificationTarget
+from airectl.core.alerting import Alerting, AlertPolicy, NotificationTarget
 from airectl.core.findings import Location
+from airectl.rules.model import Generated, SloRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,38 @@ class Route:
     alerts: tuple[str, ...] = ()
     targets: tuple[NotificationTarget, ...]
     resolved: bool | None
+
+
+def notices(generated: Generated, alerting: Mapping[str, Alerting]) -> Iterator[Notice]:
+    """One for each alert and policy; `alerting` is by SERVICE/NAME. An alert that cannot fire has none."""
+    for rules in generated.slos:
+        policies = alerting[rules.slo.id].policies if rules.slo.id in alerting else ()
+        named = {policy.name: policy for policy in policies}
+        for alert in rules.alerts:
+            if alert.fires:
+                yield _notice(rules, alert.alert, alert.severity, named.get(alert.policy))
+        if rules.no_data:
+            for policy in _of_no_data(policies, rules.no_data.severity):
+                yield _notice(rules, rules.no_data.alert, rules.no_data.severity, policy)
+
+
+def _of_no_data(policies: Sequence[AlertPolicy], severity: str) -> Sequence[AlertPolicy | None]:
+    """Those that ask to be told, else those of the same severity, else none."""
+    asked = [policy for policy in policies if policy.when_no_data]
+    return asked or [policy for policy in policies if policy.condition.severity == severity] or [None]
+
+
+def _notice(rules: SloRules, alert: str, severity: str, policy: AlertPolicy | None) -> Notice:
+    return Notice(
+        slo=rules.slo.id,
+        sloth_id=rules.id,
+        service=rules.slo.service,
+        alert=alert,
+        severity=severity,
+        targets=policy.targets if policy else (),
+        resolved=policy.when_resolved if policy else None,
+        at=rules.slo.at,
+    )
 
 
 def merged(notices: Iterable[Notice]) -> list[Notice]:
