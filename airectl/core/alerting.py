@@ -13,6 +13,8 @@ from airectl.core.findings import Location
 SHORT_SHARE: Final = 12
 # Prometheus evaluates rules about once a minute; a shorter window would see one sample or none.
 LEAST_SHORT_S: Final = 60
+# Severities that wake someone up; every other one waits.
+URGENT: Final = ("page", "critical")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
