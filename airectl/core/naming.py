@@ -38,6 +38,7 @@ SLICE_ERROR: Final = "slo:sli_slice_error:ratio"
 _UNITS: Final = ((31_536_000, "y", True), (604_800, "w", True), (86_400, "d", False), (3600, "h", False),
                  (60, "m", False), (1, "s", False))  # fmt: skip
 _WORD: Final = re.compile(r"[A-Za-z0-9]+")
+_ALERT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def error_ratio(window_s: int) -> str:
@@ -90,12 +91,23 @@ def camel(*texts: str) -> str:
 
 def burn_alert(slo: Slo, objective: Objective) -> str:
     """The name of the burn-rate alerts of an SLO that names none itself: `ChatAvailabilityBudgetBurn`."""
-    return f"{camel(slo.service, slo_name(slo, objective))}BudgetBurn"
+    return f"{_subject(slo, objective)}BudgetBurn"
 
 
 def no_data_alert(slo: Slo, objective: Objective) -> str:
     """The name of the alert for an SLO whose metrics are gone: `ChatAvailabilityNoData`."""
-    return f"{camel(slo.service, slo_name(slo, objective))}NoData"
+    return f"{_subject(slo, objective)}NoData"
+
+
+def policy_alert(title: str) -> str:
+    """The name of an alert policy's alerts: its title, `Fast burn` as `FastBurn`."""
+    return title if _ALERT.fullmatch(title) else camel(title) or "Alert"
+
+
+def _subject(slo: Slo, objective: Objective) -> str:
+    """`chat`, `chat-ttft` as `ChatTtft`: the service once."""
+    name = slo_name(slo, objective)
+    return camel(name) if name.startswith(slo.service) else camel(slo.service, name)
 
 
 def runbook_file(alert: str) -> str:

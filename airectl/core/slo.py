@@ -124,7 +124,7 @@ class Objective:
 class Slo:
     """One SLO with its indicator resolved; a composite has None, and one in each objective.
 
-    Its identity is SERVICE/NAME.
+    Its identity is SERVICE/NAME. `labels` are OpenSLO's, several values of one joined with commas.
     """
 
     service: str
@@ -137,6 +137,7 @@ class Slo:
     display_name: str = ""
     description: str = ""
     annotations: Mapping[str, str] = _field(default_factory=dict)
+    labels: Mapping[str, str] = _field(default_factory=dict)
 
     @property
     def id(self) -> str:

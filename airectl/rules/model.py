@@ -88,17 +88,20 @@ class NoDataAlert:
 class Sli:
     """The SLI in PromQL. Windows are put in place of `promql.ranged.WINDOW`.
 
-    EVENTS: `bad` is bad events a second over a window (or per window, where the query is no rate) and `total`
-    valid ones; RAW: `bad` is the error ratio over a window; SLICES: `bad` is the error ratio of the slice of
-    `step_s` that just ended, without WINDOW. `absent` has a value while there are no samples of it, and no WINDOW.
+    EVENTS: `total` is valid events a second over a window (or in it, where the query is no rate), and one of `bad`
+    and `good` those that are. RAW: `bad` is the error ratio over a window. SLICES: `bad` is the error ratio of the
+    slice of `step_s` that just ended, without WINDOW. `absent`, without WINDOW, has a value while there are no
+    samples at all. `doubtful`: the part may be NaN.
     """
 
     kind: Kind
-    bad: str
-    total: str = ""
     absent: str
+    bad: str = ""
+    good: str = ""
+    total: str = ""
     step_s: int = 0
     group_by: tuple[str, ...] = ()
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

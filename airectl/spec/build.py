@@ -110,7 +110,18 @@ def _slo(document: SpecObject, specs: SpecSet, directory: Directory) -> Slo:
         display_name=document.node.map("metadata").text("displayName"),
         description=spec.text("description"),
         annotations=annotations,
+        labels=_labels(document.node.map("metadata").map("labels")),
     )
+
+
+def _labels(node: Map) -> dict[str, str]:
+    """Labels as one text each; OpenSLO allows a list of texts too."""
+    found = {}
+    for key, value in node.items():
+        texts = [value] if isinstance(value, str) else value
+        if isinstance(texts, list) and all(isinstance(text, str) for text in texts):
+            found[key] = ",".join(texts)
+    return found
 
 
 def _indicators(
