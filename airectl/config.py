@@ -11,6 +11,7 @@ from os.path import relpath
 from pathlib import Path
 from typing import Any, Final
 
+from airectl.core import source_variables
 from airectl.core.agreement import AgreementError, read_exclusions, read_policies
 from airectl.core.policy import Agreed
 from airectl.core.units import parse_seconds
@@ -154,6 +155,7 @@ def load(env: Env, path: str | None = None) -> Config:
         for name, value in table.items():
             settings[name] = _setting(name, value, str(_shown(found, env)), _line(found, name))
     settings |= _from_variables(env.environ)
+    sources = _with_variables(sources, env)
     return Config(settings=settings, sources=sources, agreed=agreed, file=str(_shown(found, env)) if found else "")
 
 
@@ -161,6 +163,8 @@ def _from_variables(environ: Mapping[str, str]) -> dict[str, Setting]:
     """Settings of AIRECTL_* variables; one that looks like a setting's misspelt name is an error, not silence."""
     known = {key.variable: key.name for key in KEYS}
     for name in environ:
+        if name.startswith(source_variables.PREFIX):
+            continue
         if name.startswith("AIRECTL_") and name not in known and (near := get_close_matches(name, known, 1, 0.85)):
             raise ConfigError(f"{name} is no setting", help=f"did you mean {near[0]}?")
     return {name: _setting(name, environ[var], var, 0) for var, name in known.items() if var in environ}
@@ -213,6 +217,21 @@ def _sources(value: Any, path: Path) -> Mapping[str, Mapping[str, Any]]:
     if isinstance(value, dict) and all(isinstance(item, dict) for item in value.values()):
         return value
     raise ConfigError(f"{path.name}: `sources` must hold one table a source", help="write `[sources.NAME]`")
+
+
+def _with_variables(tables: Mapping[str, Mapping[str, Any]], env: Env) -> Mapping[str, Mapping[str, Any]]:
+    """The sources of the file with those of variables, whose paths are relative to the working folder."""
+    named = {
+        variable: str(env.cwd / value)
+        if variable.lower().endswith(source_variables.PATHS) and value[:2] != "~/"
+        else value
+        for variable, value in env.environ.items()
+        if variable.startswith(source_variables.PREFIX)
+    }
+    try:
+        return source_variables.laid_over(tables, named)
+    except source_variables.VariableError as error:
+        raise ConfigError(str(error), help="AIRECTL_SOURCES_NAME_URL and _TOKEN; see `airectl help sources`") from None
 
 
 def _agreed(policies: Any, exclusions: Any, path: Path, shown: str) -> Agreed:

@@ -72,6 +72,7 @@ class Session(requests.Session):
         if endpoint.origin.loopback:
             self.headers["Accept-Encoding"] = "identity"  # packing costs more than the way saves
         self._endpoint, self._terms = endpoint, terms
+        self._posts = True
         self.adopt()
 
     def adopt(self) -> None:
@@ -84,8 +85,17 @@ class Session(requests.Session):
         self, method: str, url: str, **given: Any
     ) -> requests.Response:
         """As requests does it, under the policy. What a POST says stands in its body, which no proxy logs."""
-        if method == "POST" and given.get("data") is None:
-            given["data"] = given.pop("params", None)
+        params = given.pop("params", None)
+        if method == "POST" and self._posts:
+            try:
+                return self._request("POST", url, {**given, "data": params})
+            except StatusError as error:
+                if error.status != HTTPStatus.METHOD_NOT_ALLOWED:
+                    raise
+                self._posts = False  # a proxy that lets nothing be written takes the same question as a GET
+        return self._request("GET", url, {**given, "params": params})
+
+    def _request(self, method: str, url: str, given: dict[str, Any]) -> requests.Response:
         given |= {"allow_redirects": False, "stream": True, "timeout": (_CONNECT_S, None)}
         with super().request(method, url, **given) as response:
             if response.status_code != HTTPStatus.OK:

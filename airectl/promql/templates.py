@@ -35,6 +35,18 @@ def found(query: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(match[0] for pattern in (_RANGE, _NUMBER) for match in pattern.finditer(query)))
 
 
+def written_at(query: str, offset: int, window: str = WINDOW) -> int:
+    """Where in `query` the character at `offset` of what `substitute` makes of it was written."""
+    shift = 0
+    matches = (match for pattern in (_RANGE, _NUMBER) for match in pattern.finditer(query))
+    for match in sorted(matches, key=lambda each: each.start()):
+        put = len(match.expand(window if match.re is _RANGE else "1"))
+        if offset < match.start() + shift + put:
+            return min(match.start(), offset - shift)
+        shift += put - len(match[0])
+    return offset - shift
+
+
 def unknown(query: str) -> str:
     """The first placeholder that is left after `substitute`, or an empty text."""
     match = _OTHER.search(substitute(query))

@@ -18,6 +18,7 @@ from airectl.core.slo import Query
 from airectl.errors import UsageError
 from airectl.spec.documents import SpecSet
 from airectl.spec.queries import is_promql
+from airectl.spec.tree import Map
 
 _URL: Final = re.compile(r"https?://", re.IGNORECASE)
 _PROMETHEUS: Final = "Prometheus"
@@ -54,9 +55,7 @@ class Connections:
         document = specs.find("DataSource", name)
         if document:
             spec = document.spec
-            return Connection(
-                name=name, type=spec.text("type"), details=spec.map("connectionDetails"), file=document.path
-            )
+            return Connection(name=name, type=spec.text("type"), details=_details(spec), file=document.path)
         if name not in self.configured:
             return None
         table = self.configured[name]
@@ -79,6 +78,14 @@ class Connections:
         near = get_close_matches(text, known, 1, 0.5)
         listed = f"there are: {', '.join(known)}" if known else "name one in airectl.toml: `[sources.NAME]`"
         raise UsageError(f"{said}: no source is called `{text}`", help=f"did you mean `{near[0]}`?" if near else listed)
+
+
+def _details(spec: Map) -> Mapping[str, Any]:
+    """The details of a connection: a mapping, or a list of them as OpenSLO's examples write it."""
+    merged: dict[str, Any] = {}
+    for each in spec.maps("connectionDetails"):
+        merged |= each
+    return merged or spec.map("connectionDetails")
 
 
 class Directory:

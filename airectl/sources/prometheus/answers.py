@@ -23,6 +23,10 @@ class NoAnswerError(Exception):
     """The body is not that of an answer; the message says how, in a few words."""
 
 
+class HistogramsError(Exception):
+    """The answer holds native histograms, which are no numbers."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
     """One series. `times` are epoch seconds and rise; a value may be NaN or infinite."""
@@ -73,8 +77,11 @@ class Grid:
 
 
 def read(body: bytes, grid: Grid | None = None) -> Found:
-    """The series of a complete answer to a query; with `grid`, of one over a range. Raises NoAnswerError."""
-    quick = _quickly(body, grid) if grid is not None and body.startswith(_HEAD) else None
+    """The series of a complete answer to a query; with `grid`, of one over a range.
+
+    Raises NoAnswerError and HistogramsError.
+    """
+    quick = _quickly(body, grid) if body.startswith(_HEAD) else None
     if quick is not None:
         return quick
     envelope = data(body)
@@ -122,12 +129,14 @@ def _slowly(found: Mapping[str, Any]) -> Iterator[Series]:
         yield Series(labels={}, times=(result[0],), values=(float(result[1]),))
         return
     for each in result:
+        if "histogram" in each or "histograms" in each:
+            raise HistogramsError
         points = each["values"] if "values" in each else [each["value"]]
         times, texts = zip(*points, strict=True) if points else ((), ())
         yield Series(labels=each["metric"], times=times, values=array("d", map(float, texts)))
 
 
-def _quickly(body: bytes, grid: Grid) -> Found | None:
+def _quickly(body: bytes, grid: Grid | None) -> Found | None:
     """The same by cutting; None where the text does not look as expected."""
     head, *parts = body.split(_SERIES)
     if not parts or not head.endswith(b'"result":['):
@@ -150,11 +159,11 @@ def _quickly(body: bytes, grid: Grid) -> Found | None:
         return None
 
 
-def _times(texts: Sequence[bytes], grid: Grid) -> Sequence[int | float]:
+def _times(texts: Sequence[bytes], grid: Grid | None) -> Sequence[int | float]:
     """The times of the points in `texts`: `1700000000,`, value, `],[1700000060,`, value and so on."""
-    whole = grid.times
+    whole = grid.times if grid else range(0)
     count = len(texts) // 2
-    if count == len(whole) and _time(texts[0]) == whole[0] and _time(texts[-3]) == whole[-1]:
+    if count and count == len(whole) and _time(texts[0]) == whole[0] and _time(texts[-3]) == whole[-1]:
         return whole  # as many points as were asked for, from the first to the last: nothing between is missing
     return [_time(text) for text in texts[0:-1:2]]
 

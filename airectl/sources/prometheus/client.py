@@ -12,6 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -31,7 +32,7 @@ from airectl.net.places import CredentialsError
 from airectl.net.retries import Retries, retry_after_s
 from airectl.net.session import Session, StatusError, Terms, TooLargeError
 from airectl.sources.prometheus import answers, causes, failures, statuses
-from airectl.sources.prometheus.answers import Found, Grid, NoAnswerError
+from airectl.sources.prometheus.answers import Found, Grid, HistogramsError, NoAnswerError
 from airectl.sources.prometheus.connection import Connection
 from airectl.sources.watch import StoppedError
 
@@ -46,6 +47,7 @@ _FAILURES: Final = (
     StatusError,
     TooLargeError,
     NoAnswerError,
+    HistogramsError,
     TooLongError,
     OSError,
 )
@@ -107,7 +109,13 @@ class Client:
 
     def ask(self, question: Question) -> Found:
         """The series that answer a question; none where there are none."""
-        found = self._until_answered(partial(self._send, question))
+        try:
+            found = self._until_answered(partial(self._send, question))
+        except failures.Refused as error:
+            error.query = question.query
+            raise
+        for heard in getattr(self._asked, "heard", ()):
+            heard.append(found)
         if found.partial or any(map(failures.tells_of_parts, found.warnings)):
             raise failures.partial_answer(self.connection, found)
         return found
@@ -129,6 +137,16 @@ class Client:
             finally:
                 for each in pending:
                     each.cancel()
+
+    @contextmanager
+    def hearing(self) -> Iterator[list[Found]]:
+        """Every answer that this thread gets meanwhile, for what the server says about them."""
+        heard: list[Found] = []
+        self._asked.heard = [*getattr(self._asked, "heard", ()), heard]
+        try:
+            yield heard
+        finally:
+            self._asked.heard.pop()
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
         """The `data` of another part of the API, such as `/api/v1/status/buildinfo`."""
@@ -218,6 +236,8 @@ def _session(connection: Connection, limits: Limits, decode: Callable[[bytes], A
 
 
 def _problem(error: Exception, connection: Connection) -> failures.Problem:
+    if isinstance(error, HistogramsError):
+        return failures.of_histograms(connection)
     if isinstance(error, StatusError):
         return statuses.problem(error, connection)
     if isinstance(error, TooLongError | TooLargeError | NoAnswerError):

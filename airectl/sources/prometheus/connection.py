@@ -62,8 +62,11 @@ def connection_of(query: Query, setting: Setting) -> Connection | None:
     if url is None and not configured:
         return None
     name = query.ref or query.type
-    at_fault = f"`[sources.{name}]` of {setting.config_file}" if configured else f"the source `{name}`"
-    address = _endpoint(url, at_fault, invalid=not configured)
+    said = f"`[sources.{name}]` of {setting.config_file}" if configured else f"the source `{name}`"
+    # A flag or a setting is no fault of the spec.
+    address = _endpoint(url, said, invalid=not configured and bool(query.connection_file))
+    if "://" in name:
+        name = str(address)
     table_name = name if configured else _bound(address, name, setting)
     table = setting.configured.get(table_name, {})
     place = Place(

@@ -32,8 +32,10 @@ class Denied(SourceError):
 class Refused(Rejected):
     """It does not answer this query. `reason` is what it says; `line`, `col` are of the query as sent, or 0.
 
-    `too_large`: a smaller question may be answered.
+    `too_large`: a smaller question may be answered. `query` is the query as sent.
     """
+
+    query = ""
 
     def __init__(
         self, message: str, *, help: str, reason: str, at: tuple[int, int] = (0, 0), invalid: bool = False
@@ -109,6 +111,14 @@ def of_answer(error: TooLongError | TooLargeError | NoAnswerError, connection: C
         help = "ask for fewer series: aggregate with `sum`, or add matchers"
         return Problem(error=NoAnswer(f"{name} gave an answer of more than {error.limit:,} bytes", help=help))
     return Problem(error=NoAnswer(f"{name} gave no answer of a Prometheus: {error}", help=LOGIN))
+
+
+def of_histograms(connection: Connection) -> Problem:
+    """The query selects native histograms."""
+    reason = "it gives native histograms, and a budget is counted in numbers"
+    help = "put it into `histogram_count()`, or `histogram_fraction()` times that for those below a threshold"
+    message = f"the query cannot be used with {who(connection)}: {reason}"
+    return Problem(error=Refused(message, help=help, reason=reason, invalid=True))
 
 
 def tells_of_parts(warning: str) -> bool:
