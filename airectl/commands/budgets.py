@@ -95,6 +95,7 @@ def slo_data(each: Evaluation) -> dict[str, Any]:
         "service": each.slo.service,
         "slo": each.slo.id,
         "objective": each.objective.name,
+        "group": dict(each.group) or None,
         "signal": each.objective.signal.measure.value if each.objective.signal else None,
         "target_ratio": each.target,
         "method": each.slo.method.value,

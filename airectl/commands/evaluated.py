@@ -155,7 +155,7 @@ def _connections(run: Run, asked: Asked) -> Connections:
 
 def _paths_of(slo: Slo) -> set[str]:
     """The files that an SLO is written in: its own and those of its indicators."""
-    from airectl.evaluate.evaluation import main_query
+    from airectl.evaluate.cases import main_query
 
     return {slo.at.path, *(main_query(slo.indicator_of(each)).at.path for each in slo.objectives)}
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from airectl.core.groups import named
 from airectl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -38,17 +40,33 @@ def chosen(built: Built, names: Sequence[str] | None) -> Built:
     )
 
 
+# SERVICE/NAME, the group in braces (its values may hold anything), the objective.
+_NAME: Final = re.compile(r"([^/]*(?:/[^/{]*)?)(\{.*\})?(?:/(.*))?", re.DOTALL)
+
+
 def _slo_id(name: str) -> str:
-    return "/".join(name.split("/", 2)[:2])
+    found = _NAME.fullmatch(name)
+    return found[1] if found else name
 
 
 def objectives(evaluations: Sequence[Evaluation], names: Sequence[str] | None) -> Sequence[Evaluation]:
     """Only the objectives that --slo names, where it names one. Raises UsageError for one that is not there."""
     for name in names or ():
-        if name.count("/") > 1 and not any(_is_named(each, name) for each in evaluations):
-            raise UsageError(f"no objective is called `{name}`", help="write its displayName, or its index from 0")
+        if name != _slo_id(name) and not any(_is_named(each, name) for each in evaluations):
+            raise UsageError(f"no objective is called `{name}`", help=_near(name, evaluations))
     return [each for each in evaluations if not names or any(_is_named(each, name) for name in names)]
 
 
+def _near(name: str, evaluations: Sequence[Evaluation]) -> str:
+    grouped = [
+        f"{each.slo.id}{named(each.group)}" for each in evaluations if each.slo.id == _slo_id(name) and each.group
+    ]
+    if grouped and not any(name.startswith(each) for each in grouped):
+        near = get_close_matches(name, grouped, 1)
+        return f"write a group as the table does, such as `{near[0] if near else grouped[0]}`"
+    return "write its displayName, or its index from 0"
+
+
 def _is_named(each: Evaluation, name: str) -> bool:
-    return name in (each.slo.id, f"{each.slo.id}/{each.objective.name}")
+    group, objective = f"{each.slo.id}{named(each.group)}", each.objective.name
+    return name in (each.slo.id, f"{each.slo.id}/{objective}", group, f"{group}/{objective}")

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
 from airectl.core.budget import Goal, Tally
 from airectl.core.burn import tallies
-from airectl.core.findings import Finding, Severity
+from airectl.core.findings import Finding
+from airectl.core.groups import Group, named
 from airectl.core.judge import Budget, assess
 from airectl.core.outlook import Outlook
-from airectl.core.policy import Agreed, Exclusion, Policy, policy_of
+from airectl.core.policy import Agreed, Exclusion, Policy
 from airectl.core.slices import Slices
-from airectl.core.slo import Indicator, Method, Objective, Query, RatioIndicator, RawIndicator, Slo
+from airectl.core.slo import Method, Objective, Slo
 from airectl.core.spenders import Spender
-from airectl.core.windows import Window, locate, resolution_s
+from airectl.core.windows import Window
 from airectl.errors import SourceError
+from airectl.evaluate.cases import Case, Moment, cases_of, failed, main_query
 from airectl.evaluate.composites import composite
-from airectl.evaluate.history import told
-from airectl.sources.protocol import Answer, Ask, Failure, Result, Setting, Stopped, Unsupported, answers, find
+from airectl.evaluate.history import Past, told
+from airectl.sources.protocol import Answer, Failure, Result, Setting, Stopped, Unsupported, answers, find
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,8 @@ class Evaluation:
     `offline` says that this run was not to ask: only then does it not gate. `burn` has a key for every
     lookback, None where nothing is known; `burnt` has what it was made from, where there was an answer.
     `spenders` are the stretches that burned the most, the costliest first. `parts` are those of a
-    composite; `case` is its formula then.
+    composite; `case` is its formula then. `group` holds the labels of the group that it is of, empty where
+    the SLO has none.
     """
 
     slo: Slo
@@ -52,12 +55,14 @@ class Evaluation:
     last_s: float | None = None
     findings: tuple[Finding, ...] = ()
     parts: tuple[Evaluation, ...] = ()
+    group: Group = field(default_factory=dict)
 
     @property
     def id(self) -> str:
-        """SERVICE/NAME, with the objective where there are several: as `--slo` takes it."""
+        """SERVICE/NAME, with the group and, where there are several, the objective: as `--slo` takes it."""
         several = len(self.slo.objectives) > 1 or self.slo.composite
-        return f"{self.slo.id}/{self.objective.name}" if several else self.slo.id
+        name = f"{self.slo.id}{named(self.group)}"
+        return f"{name}/{self.objective.name}" if several else name
 
     @property
     def excluded(self) -> list[Exclusion]:
@@ -96,51 +101,6 @@ class Evaluation:
         return None if self.summed or self.budget is None else self.budget.sli
 
 
-def main_query(indicator: Indicator) -> Query:
-    """The query for all events of a ratio, or the only one there is."""
-    if isinstance(indicator, RatioIndicator):
-        return indicator.total
-    return indicator.raw if isinstance(indicator, RawIndicator) else indicator.metric
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Case:
-    slo: Slo
-    objective: Objective
-    window: Window
-    policy: Policy
-
-    @property
-    def merged(self) -> bool:
-        """Whether its slices are needed again, with those of the other parts."""
-        return self.slo.composite and self.slo.method is not Method.OCCURRENCES
-
-    @property
-    def indicator(self) -> Indicator:
-        return self.slo.indicator_of(self.objective)
-
-    @property
-    def ask(self) -> Ask:
-        """The window and what reaches back further: lookbacks, and as much again to see a rolling one slide."""
-        window, step_s = self.window, self.window.step_s
-        length_s = window.end_s - window.start_s
-        reach_s = max(
-            -(-max(self.policy.terms.lookbacks.values()) // step_s) * step_s, length_s * (2 if window.rolling else 1)
-        )
-        start_s = window.end_s - reach_s
-        return Ask(
-            indicator=self.indicator,
-            start_s=start_s,
-            end_s=window.end_s,
-            step_s=step_s,
-            window_s=length_s,
-            op=self.objective.op,
-            value=self.objective.value,
-            service=self.slo.service,
-            slo=self.slo.name,
-        )
-
-
 def evaluate(
     slos: Iterable[Slo], now: datetime, setting: Setting, *, offline: bool = False, agreed: Agreed | None = None
 ) -> list[Evaluation]:
@@ -150,41 +110,38 @@ def evaluate(
 
     `agreed` are the policies and exclusions of airectl.toml.
     """
-    agreed, slos = agreed or Agreed(), tuple(slos)
-    cases = [_case(slo, objective, now, agreed) for slo in slos for objective in slo.objectives]
-    by_type: dict[str, list[int]] = {}
-    for index, case in enumerate(cases):
-        by_type.setdefault(main_query(case.indicator).type, []).append(index)
+    moment = Moment(now=now, agreed=agreed or Agreed(), setting=setting, offline=offline)
+    plan = [cases_of(slo, moment) for slo in slos]
+    cases = [case for each in plan for case in each]
     found: dict[int, Evaluation] = {}
     series: dict[int, Slices] = {}
+    by_type: dict[str, list[int]] = {}
+    for index, case in enumerate(cases):
+        if case.settled:
+            found[index] = _evaluation(case, case.settled)
+        else:
+            by_type.setdefault(main_query(case.indicator).type, []).append(index)
     for type_, indexes in by_type.items():
         results = _read(type_, [cases[i] for i in indexes], setting, offline=offline)
         for index, result in zip(indexes, results, strict=True):
             found[index] = _evaluation(cases[index], result)
             if cases[index].merged and isinstance(result, Answer) and not result.timeless:
                 series[index] = _counted(cases[index], result)
-    return list(_in_order(slos, found, series))
+    return list(_in_order(plan, found, series))
 
 
 def _in_order(
-    slos: Iterable[Slo], found: Mapping[int, Evaluation], series: Mapping[int, Slices]
+    plan: Iterable[Sequence[Case]], found: Mapping[int, Evaluation], series: Mapping[int, Slices]
 ) -> Iterator[Evaluation]:
-    """What was found, by its index among all objectives, with the composites."""
+    """What was found, by its index among all cases, with the composites."""
     first = 0
-    for slo in slos:
-        indexes = range(first, first + len(slo.objectives))
+    for cases in plan:
+        indexes = range(first, first + len(cases))
         first = indexes.stop
         parts = [found[index] for index in indexes]
         yield from parts
-        if slo.composite:
+        if cases and cases[0].slo.composite:
             yield composite(parts, [series[index] for index in indexes if index in series])
-
-
-def _case(slo: Slo, objective: Objective, now: datetime, agreed: Agreed) -> _Case:
-    policy = policy_of(slo.annotations, agreed, slo.id)
-    step_s = objective.slice_s or resolution_s(slo.window)
-    moment = now - timedelta(seconds=policy.label_delay_s)
-    return _Case(slo=slo, objective=objective, policy=policy, window=locate(slo.window, moment, step_s))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +151,7 @@ class _NotAsked:
     reason: str
 
 
-def _read(type_: str, cases: Sequence[_Case], setting: Setting, *, offline: bool) -> Iterator[Result | _NotAsked]:
+def _read(type_: str, cases: Sequence[Case], setting: Setting, *, offline: bool) -> Iterator[Result | _NotAsked]:
     """One result a case; after an error of the source, the failure of each that is left."""
     answered = 0
     try:
@@ -209,7 +166,7 @@ def _read(type_: str, cases: Sequence[_Case], setting: Setting, *, offline: bool
                 yield from [Stopped()] * (len(cases) - answered)
                 return
     except SourceError as error:
-        yield from (_failed(case, error) for case in cases[answered:])
+        yield from (failed(case, error) for case in cases[answered:])
 
 
 def _left_out(type_: str, *, offline: bool) -> Unsupported | _NotAsked:
@@ -220,20 +177,13 @@ def _left_out(type_: str, *, offline: bool) -> Unsupported | _NotAsked:
     return Unsupported(reason=f"sources of type `{type_}` are not supported yet")
 
 
-def _failed(case: _Case, error: SourceError) -> Failure:
-    # That there is no data is a state of things; every other reason is something to repair.
-    severity = Severity.WARNING if error.code == "AIR206" else Severity.ERROR
-    at = main_query(case.indicator).at
-    finding = Finding(code=error.code, severity=severity, message=error.message, at=at, help=error.help)
-    return Failure(finding=finding, invalid=error.invalid)
-
-
-def _evaluation(case: _Case, result: Result | _NotAsked) -> Evaluation:
+def _evaluation(case: Case, result: Result | _NotAsked) -> Evaluation:
     empty = Evaluation(
         slo=case.slo,
         objective=case.objective,
         window=case.window,
         policy=case.policy,
+        group=case.group,
         burn=dict.fromkeys(case.policy.terms.lookbacks),
     )
     if isinstance(result, Stopped):
@@ -245,21 +195,22 @@ def _evaluation(case: _Case, result: Result | _NotAsked) -> Evaluation:
     return _judged(case, empty, result)
 
 
-def _counted(case: _Case, answer: Answer) -> Slices:
+def _counted(case: Case, answer: Answer) -> Slices:
     return answer.slices.excluding((each.start_s, each.end_s) for each in case.policy.exclusions)
 
 
-def _judged(case: _Case, empty: Evaluation, answer: Answer) -> Evaluation:
+def _judged(case: Case, empty: Evaluation, answer: Answer) -> Evaluation:
     window, policy, goal = case.window, case.policy, empty.goal
     slices = _counted(case, answer)
-    budget = assess(slices.cut(window.start_s, window.end_s), goal, window, policy)
+    past = Past(window=slices.cut(window.start_s, window.end_s), all=slices)
+    budget = assess(past.window, goal, window, policy)
     lookbacks = policy.terms.lookbacks
     if answer.timeless:
         burnt = dict.fromkeys(lookbacks, budget.tally)
     else:
         burnt = tallies(slices, goal, lookbacks, policy.no_data)
     burn = {name: each.consumed(goal.target) for name, each in burnt.items()}
-    outlook, costliest = (Outlook(), ()) if answer.timeless else told(slices, budget, burn, policy)
+    outlook, costliest = (Outlook(), ()) if answer.timeless else told(past, budget, burn, policy)
     return replace(
         empty,
         budget=budget,

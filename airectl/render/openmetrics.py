@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from airectl.core.findings import Severity
+from airectl.core.groups import named
 from airectl.core.judge import State
 from airectl.render import View
 from airectl.render.cells import known
@@ -111,7 +112,10 @@ _RUN: Final = (
 
 
 def _of(slo: Mapping[str, Any]) -> Labels:
-    return {name: str(slo.get(name) or "") for name in ("service", "slo", "objective")}
+    """What an objective is called; those of one group have it as one more label, as it stands in the name."""
+    labels = {name: str(slo.get(name) or "") for name in ("service", "slo", "objective")}
+    group = slo.get("group")
+    return {**labels, "group": named(group)} if isinstance(group, Mapping) and group else labels
 
 
 def _plain(name: str, key: str, help: str) -> _Family:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
 from airectl.core.findings import Finding
+from airectl.core.groups import Group
 from airectl.core.slices import Slices
 from airectl.core.slo import Indicator
 from airectl.env import Stop
@@ -38,7 +39,8 @@ class Ask:
     for when a budget went over. Slices that the source does not reach back to are BEFORE its first sample.
 
     `op` and `value` say what a threshold indicator's samples are compared with. `service` and `slo` are the
-    SLO's names, for sources that hold results under them.
+    SLO's names, for sources that hold results under them. With a `group` only what has these labels counts;
+    only a source that is `Grouping` is asked so.
     """
 
     indicator: Indicator
@@ -50,6 +52,7 @@ class Ask:
     value: Decimal | None = None
     service: str = ""
     slo: str = ""
+    group: Group = field(default_factory=dict)
 
     @property
     def slices(self) -> int:
@@ -147,6 +150,35 @@ class Source(Protocol):
         ...
 
 
+class Grouping(Source, Protocol):
+    """A source that can tell groups apart. Whether one is, is seen by its `groups`."""
+
+    def groups(self, ask: Ask, by: Sequence[str]) -> Sequence[Group] | Result:
+        """The groups by the labels `by` that have a sample in the ask's window, in any order.
+
+        `{}` alone: its events are of all groups together. A result that is no answer, or a SourceError,
+        where it cannot be known.
+        """
+        ...
+
+
+def groups(source: type[Source], setting: Setting, ask: Ask, by: Sequence[str]) -> Sequence[Group] | Result:
+    """What the source says of an ask's groups; Unsupported where it cannot tell groups apart.
+
+    Raises SourceError, also for whatever an installed source raises.
+    """
+    if not hasattr(source, "groups"):
+        return Unsupported(
+            reason=f"sources of type `{source.__name__}` do not tell groups apart (`airectl.dev/group-by`)"
+        )
+    try:
+        return cast("type[Grouping]", source)(setting).groups(ask, by)
+    except SourceError:
+        raise
+    except Exception as error:
+        raise _from_installed(source, error) from error
+
+
 def find(type_: str) -> type[Source] | None:
     """The source for a metricSource's `type`, upper and lower case alike; None where there is none.
 
@@ -186,13 +218,18 @@ def answers(source: type[Source], setting: Setting, asks: Sequence[Ask]) -> Iter
     except SourceError:
         raise
     except Exception as error:
-        if source.__module__.partition(".")[0] == "airectl":
-            raise  # a bug of our own is one
-        raise SourceError(
-            f"the installed source `{source.__name__}` failed: {_said(error)}", help="report it to its authors"
-        ) from error
+        raise _from_installed(source, error) from error
     if count < len(asks):
         raise SourceError(f"the installed source `{source.__name__}` gave {count} answers to {len(asks)} questions")
+
+
+def _from_installed(source: type[Source], error: Exception) -> Exception:
+    """What an installed source raised, as an error of that source; a bug of our own is one."""
+    if source.__module__.partition(".")[0] == "airectl":
+        return error
+    return SourceError(
+        f"the installed source `{source.__name__}` failed: {_said(error)}", help="report it to its authors"
+    )
 
 
 def _said(error: Exception) -> str:

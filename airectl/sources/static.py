@@ -18,6 +18,7 @@ from itertools import pairwise
 from typing import Final
 
 from airectl.core.findings import Finding, Severity
+from airectl.core.groups import Group
 from airectl.core.slices import KNOWN, Number, Slices
 from airectl.core.slo import Query, RatioIndicator
 from airectl.sources.protocol import Answer, Ask, Failure, Result, Setting, Unsupported
@@ -37,6 +38,10 @@ class Static:
     def read(self, asks: Sequence[Ask]) -> Iterator[Result]:
         """One result for each ask."""
         return map(_answer, asks)
+
+    def groups(self, ask: Ask, by: Sequence[str]) -> Sequence[Group]:
+        """One: the numbers are those of all groups together."""
+        return ({},)
 
 
 class _NoNumberError(Exception):

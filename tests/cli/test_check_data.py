@@ -11,11 +11,11 @@ from runner import Runner
 
 AT = "2026-11-20T12:00:00Z"
 KEYS = [
-    "service", "slo", "objective", "signal", "target_ratio", "method", "window", "sli_ratio", "sli_low_ratio",
-    "sli_high_ratio", "valid_events", "bad_events", "good_slices", "bad_slices", "quiet_slices", "missing_slices",
-    "coverage_ratio", "budget_consumed_ratio", "budget_consumed_to_date_ratio", "budget_remaining_ratio",
-    "burn_rates", "exhausted_since", "exhausts_at", "recovers_at", "spenders", "exclusions", "status",
-    "source", "query_case",
+    "service", "slo", "objective", "group", "signal", "target_ratio", "method", "window", "sli_ratio",
+    "sli_low_ratio", "sli_high_ratio", "valid_events", "bad_events", "good_slices", "bad_slices", "quiet_slices",
+    "missing_slices", "coverage_ratio", "budget_consumed_ratio", "budget_consumed_to_date_ratio",
+    "budget_remaining_ratio", "burn_rates", "exhausted_since", "exhausts_at", "recovers_at", "spenders",
+    "exclusions", "status", "source", "query_case",
 ]  # fmt: skip
 SLO = """\
 apiVersion: openslo/v1

@@ -15,8 +15,9 @@ from airectl.core.slo import Method, Objective, Query, RatioIndicator, RawIndica
 from airectl.core.terms import LOOKBACKS
 from airectl.core.units import parse_duration
 from airectl.errors import Unreachable
-from airectl.evaluate import evaluation
-from airectl.evaluate.evaluation import Evaluation, evaluate, main_query
+from airectl.evaluate import cases, evaluation
+from airectl.evaluate.cases import main_query
+from airectl.evaluate.evaluation import Evaluation, evaluate
 from airectl.sources.protocol import Answer, Ask, Failure, Result, Setting, Unsupported
 
 AT = Location(path="f.yaml", line=1, col=1)
@@ -122,7 +123,8 @@ def sources(monkeypatch: pytest.MonkeyPatch) -> None:
         "Tired": Tired,
         "Picky": Picky,
     }
-    monkeypatch.setattr(evaluation, "find", known.get)
+    for module in (cases, evaluation):
+        monkeypatch.setattr(module, "find", known.get)
     for source in known.values():
         monkeypatch.setattr(source, "asked", ())
         monkeypatch.setattr(source, "opened", 0)

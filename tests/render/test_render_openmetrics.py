@@ -130,6 +130,12 @@ def test_any_number_comes_back(value: float) -> None:
     assert samples(printed({**TTFT, "bad_events": value}))["airectl_slo_bad_events", ID] == value
 
 
+def test_groups_of_one_objective_are_told_apart() -> None:
+    found = samples(printed({**TTFT, "group": {"model": 'a"b', "region": ""}}, {**TTFT, "group": None}))
+    assert ("airectl_slo_sli_ratio", (*ID, '{model="a\\"b",region=""}')) in found
+    assert ("airectl_slo_sli_ratio", ID) in found
+
+
 def test_the_same_labels_come_once() -> None:
     again = {**TTFT, "sli_ratio": 0.5}
     assert samples(printed(TTFT, again))["airectl_slo_sli_ratio", ID] == 0.91199
