@@ -14,7 +14,7 @@ are those with a valid event: excluded and quiet ones, those before the first sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -86,42 +86,63 @@ def tally(slices: Slices, goal: Goal, no_data: str = "unknown") -> Tally:
 
 
 def _occurrences(slices: Slices, assumed_bad: int) -> Tally:
-    valid = _total(slices.valid)
+    if slices.whole:
+        valid, bad = map(Fraction, slices.events)
+        good = valid - bad
+    else:
+        valid, good = Fraction(fsum(slices.valid)), Fraction(fsum(slices.good))
     if assumed_bad and slices.known:
-        return Tally(good=_total(slices.good), counted=valid * (slices.known + assumed_bad) / slices.known)
-    return Tally(good=_total(slices.good), counted=valid)
+        return Tally(good=good, counted=valid * (slices.known + assumed_bad) / slices.known)
+    return Tally(good=good, counted=valid)
 
 
 def _timeslices(slices: Slices, goal: Goal, assumed_bad: int) -> Tally:
-    is_good = slice_test(goal, whole=slices.whole)
-    counted = good = 0
-    for part, whole in zip(slices.good, slices.valid, strict=True):
-        if whole:
-            counted += 1
-            good += is_good(part, whole)
-    return Tally(good=Fraction(good), counted=Fraction(counted + assumed_bad))
+    counted = slices.counted
+    return Tally(good=Fraction(counted - len(bad_slices(slices, goal))), counted=Fraction(counted + assumed_bad))
+
+
+def bad_slices(slices: Slices, goal: Goal) -> list[int]:
+    """The indexes of the slices that are bad by Timeslices: good < slice target · valid, in whole numbers."""
+    above, below = _slice_target(goal)
+    if not slices.whole:
+        is_good = slice_test(goal, whole=False)
+        return [i for i in slices.hits if not is_good(slices.good[i], slices.valid[i])]
+    # The same said of what is bad, which most slices have little of.
+    spare, bad, valid = below - above, slices.bad, slices.counts
+    return [i for i in slices.hits if bad[i] * below > spare * valid[i]]
 
 
 def slice_test(goal: Goal, *, whole: bool) -> Callable[[Number, Number], bool]:
     """Whether a slice of (good, valid) events is good: good >= slice target · valid, in whole numbers."""
-    above, below = (goal.slice_target if goal.slice_target is not None else goal.target).as_integer_ratio()
+    above, below = _slice_target(goal)
     slack = 0 if whole else float(TOLERANCE)
     return lambda good, valid: good == valid or good * below >= above * valid * (1 - slack)
 
 
+def _slice_target(goal: Goal) -> tuple[int, int]:
+    return (goal.slice_target if goal.slice_target is not None else goal.target).as_integer_ratio()
+
+
 def _ratio_timeslices(slices: Slices, assumed_bad: int) -> Tally:
-    counted = len(slices) - list(slices.valid).count(0)
-    missed = [(whole - part, whole) for part, whole in zip(slices.good, slices.valid, strict=True) if part != whole]
     if slices.whole:
-        kept = Fraction(round(sum(int(bad) * SCALE // int(whole) for bad, whole in missed), -_SPARE), SCALE)
+        kept = Fraction(round(sum(missed_shares(slices)), -_SPARE), SCALE)
     else:
-        kept = Fraction(fsum(bad / whole for bad, whole in missed))
+        bad, valid = slices.bad, slices.valid
+        kept = Fraction(fsum(bad[i] / valid[i] for i in slices.hits))
+    counted = slices.counted
     return Tally(good=max(counted - kept, Fraction(0)), counted=Fraction(counted + assumed_bad))
 
 
-def _total(numbers: Sequence[Number]) -> Fraction:
-    total = sum(numbers)
-    return Fraction(total) if isinstance(total, int) else Fraction(fsum(numbers))
+def missed_shares(slices: Slices) -> list[int]:
+    """What share of its events was bad in each of the `hits`, in units of 1/SCALE.
+
+    Rounded down, so that shares that are a target's worth exactly never add up to more.
+    """
+    bad, valid = slices.bad, slices.counts
+    if slices.whole:
+        return [int(bad[i]) * SCALE // int(valid[i]) for i in slices.hits]
+    ratios = ((bad[i] / valid[i]).as_integer_ratio() for i in slices.hits)
+    return [above * SCALE // below for above, below in ratios]
 
 
 def _exactly_met(counts: Tally, target: Decimal) -> Tally:

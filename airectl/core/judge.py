@@ -68,6 +68,7 @@ class Evidence:
     @classmethod
     def of(cls, slices: Slices) -> Evidence:
         """Counted from the slices themselves."""
+        valid, bad = map(int, slices.events) if slices.whole else (None, 0)
         return cls(
             slices=len(slices),
             known=slices.known,
@@ -75,8 +76,8 @@ class Evidence:
             missing=slices.missing,
             excluded=slices.excluded,
             before=slices.before,
-            valid_events=int(sum(slices.valid)) if slices.whole else None,
-            good_events=int(sum(slices.good)) if slices.whole else None,
+            valid_events=valid,
+            good_events=None if valid is None else valid - bad,
             unlabelled_events=int(sum(slices.unlabelled)),
         )
 

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate
-from operator import mul, sub
-from typing import cast
+from math import frexp
+from operator import sub
+from typing import Final, cast
 
-from airectl.core.budget import SCALE, TOLERANCE, Goal, slice_test
+from airectl.core.budget import SCALE, TOLERANCE, Goal, bad_slices, missed_shares
 from airectl.core.slices import KNOWN, MISSING, Number, Slices
 from airectl.core.slo import Method
+
+# Binary digits of a float.
+_DIGITS: Final = 53
+# Up to here a float that is multiplied by a power of two stays a float, with the same digits.
+_LARGEST: Final = 1 << 900
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,16 +65,26 @@ class Ledger:
         return denominator * most, numerator * most + denominator
 
     @cached_property
-    def overdrafts(self) -> list[int]:
-        """Prefix sums of a·bad - b·counted: what the slices before each index spent beyond their own budget."""
-        a, b = self.prices
-        each = map(sub, map(a.__mul__, self.bad), map(b.__mul__, self.counted))
-        return list(accumulate(each, initial=0))
+    def bad_sums(self) -> list[int]:
+        """What was bad in the slices before each index, from 0 to the end of all."""
+        return list(accumulate(self.bad, initial=0))
 
+    @cached_property
+    def counted_sums(self) -> list[int]:
+        """What counted in the slices before each index, from 0 to the end of all."""
+        return list(accumulate(self.counted, initial=0))
+
+    def overdraft(self, first: int, end: int) -> int:
+        """a·bad - b·counted of the slices from `first` up to `end`, exclusive: above 0 they are over their budget."""
+        a, b = self.prices
+        bad, counted = self.bad_sums, self.counted_sums
+        return a * (bad[end] - bad[first]) - b * (counted[end] - counted[first])
+
+    @cached_property
     def spent(self) -> tuple[int, int, int]:
         """Of the window: bad, counted, live slices."""
         first = self.first
-        return sum(self.bad[first:]), sum(self.counted[first:]), sum(self.live[first:])
+        return sum(self.bad[first:]), sum(self.counted[first:]), self.live.count(1, first)
 
 
 def ledger(slices: Slices, goal: Goal, size: int, no_data: str = "unknown") -> Ledger:
@@ -111,39 +126,38 @@ def _whole_slice(slices: Slices, goal: Goal, size: int, counted: Sequence[int], 
 
 def _amounts(slices: Slices, goal: Goal) -> tuple[list[int], list[int], int]:
     """Bad and counted of each slice, and the scale they are in."""
-    if goal.method is Method.OCCURRENCES:
-        return _events(slices)
-    counted = [int(valid != 0) for valid in slices.valid]
-    if goal.method is Method.TIMESLICES:
-        is_good = slice_test(goal, whole=slices.whole)
-        pairs = zip(slices.good, slices.valid, strict=True)
-        return [int(valid != 0 and not is_good(good, valid)) for good, valid in pairs], counted, 1
-    share = _whole_share if slices.whole else _share
-    pairs = zip(slices.good, slices.valid, strict=True)
-    shares = [0 if good == valid else share(valid - good, valid) for good, valid in pairs]
-    return shares, [each * SCALE for each in counted], SCALE
-
-
-def _whole_share(bad: Number, valid: Number) -> int:
-    # Rounded down, so that shares that are a target's worth exactly never add up to more.
-    return int(bad) * SCALE // int(valid)
-
-
-def _share(bad: Number, valid: Number) -> int:
-    return int(Fraction(bad / valid) * SCALE)
+    match goal.method:
+        case Method.OCCURRENCES:
+            return _events(slices)
+        case Method.TIMESLICES:
+            scale, amounts = 1, dict.fromkeys(bad_slices(slices, goal), 1)
+        case Method.RATIO_TIMESLICES:
+            scale, amounts = SCALE, dict(zip(slices.hits, missed_shares(slices), strict=True))
+    bad = [0] * len(slices)
+    for index, amount in amounts.items():
+        bad[index] = amount
+    if slices.counted == len(slices):
+        return bad, [scale] * len(slices), scale
+    return bad, [scale if valid else 0 for valid in slices.counts], scale
 
 
 def _events(slices: Slices) -> tuple[list[int], list[int], int]:
     if slices.whole:
-        valid, good = _integers(slices.valid), _integers(slices.good)
-        return list(map(sub, valid, good)), list(valid), 1
-    ratios = [number.as_integer_ratio() for number in (*slices.valid, *slices.good)]
-    # Denominators of floats are powers of two, so each divides the largest.
-    scale = max((below for _, below in ratios), default=1)
-    numbers = list(map(mul, (above for above, _ in ratios), (scale // below for _, below in ratios)))
-    return list(map(sub, numbers, numbers[len(slices) :])), numbers[: len(slices)], scale
+        return cast("list[int]", slices.bad), cast("list[int]", slices.counts), 1
+    scale = _scale((*slices.valid, *slices.good))
+    valid, good = _scaled(slices.valid, scale), _scaled(slices.good, scale)
+    return list(map(sub, valid, good)), valid, scale
 
 
-def _integers(counts: Sequence[Number]) -> Sequence[int]:
-    """Counts as integers; a float among them would lose digits in a product."""
-    return cast("Sequence[int]", counts) if set(map(type, counts)) <= {int} else list(map(int, counts))
+def _scale(numbers: Sequence[Number]) -> int:
+    """A power of two by which each number is whole: none has a finer last place than the smallest one."""
+    least = min(filter(None, numbers), default=1)
+    return 1 << max(_DIGITS - frexp(least)[1], 0)
+
+
+def _scaled(numbers: Sequence[Number], scale: int) -> list[int]:
+    """The numbers times `scale`, exactly."""
+    if scale < _LARGEST and max(numbers, default=0) < 1 << _DIGITS:
+        return list(map(int, map(float(scale).__mul__, numbers)))
+    ratios = (number.as_integer_ratio() for number in numbers)
+    return [above * (scale // below) for above, below in ratios]

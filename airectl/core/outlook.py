@@ -9,7 +9,7 @@ straight line. Planned exclusions are not looked at.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
@@ -17,6 +17,7 @@ from typing import Final
 
 from airectl.core.judge import State
 from airectl.core.ledger import Ledger
+from airectl.core.search import RuledOut, first, last
 from airectl.core.windows import Window
 
 # The present burn is that over an hour: a shorter one jumps, a longer one is slow to see an incident end.
@@ -71,70 +72,70 @@ def look(ledger: Ledger, window: Window, state: State, present: tuple[str, Fract
 
 def _since_rolling(ledger: Ledger) -> tuple[int | None, bool]:
     """The end of the slice with which the sliding window went over for good, and whether it was over before."""
-    sums, size = ledger.overdrafts, ledger.size
-    end = len(ledger)
-    while end >= size and sums[end] > sums[end - size]:
-        end -= 1
-    if end == len(ledger):
-        return None, False
+    (a, b), size, end = ledger.prices, ledger.size, len(ledger)
+    bad, counted = ledger.bad_sums, ledger.counted_sums
+
+    def over(early: int, late: int) -> bool:
+        """Whether all windows that end from `early` to `late` are over: what they share is bad enough for all."""
+        return a * (bad[early] - bad[late - size]) > b * (counted[late] - counted[early - size])
+
     # Windows that begin before the history does are not looked at: their budget is not known in full.
-    return ledger.at(end + 1), end < size
+    within = last(size, end, over)
+    if within == end:
+        return None, False
+    since = size if within is None else within + 1
+    return ledger.at(since), within is None
 
 
 def _since_calendar(ledger: Ledger, window: Window) -> int | None:
     """The end of the slice with which the whole period's budget, at the mean rate of the time, went over for good."""
-    a, b = ledger.prices
-    moments = zip(
-        accumulate(ledger.bad),
-        accumulate(ledger.counted),
-        accumulate(ledger.live),
-        range(1, len(ledger) + 1),
-        strict=True,
-    )
-    since = None
-    for bad, counted, live, gone in moments:
-        whole = window.period_slices - (gone - live)
-        if a * bad * live <= b * counted * whole:
-            since = None
-        elif since is None:
-            since = ledger.at(gone)
-    return since
+    (a, b), end = ledger.prices, len(ledger)
+    bad, counted = ledger.bad_sums, ledger.counted_sums
+    live = list(accumulate(ledger.live, initial=0))
+
+    def over(early: int, late: int) -> bool:
+        whole = window.period_slices - (early - live[early])
+        return a * bad[early] * live[early] > b * counted[late] * whole
+
+    within = last(0, end, over) or 0  # nothing was bad before the first slice
+    return None if within == end else ledger.at(within + 1)
 
 
 def _recovery(ledger: Ledger) -> int | None:
     """The first time from which the window stays within its budget, if every slice to come is wholly good."""
-    backwards = range(ledger.size, 0, -1)
-    last = next(_overdrawn(ledger, Fraction(0), backwards), 0)
-    return ledger.at(len(ledger) + last + 1)
+    over = last(1, ledger.size, _within(ledger, Fraction(0)))
+    return ledger.at(len(ledger) + (over or 0) + 1)
 
 
 def _exhaustion_rolling(ledger: Ledger, share: Fraction) -> int | None:
     """The first time at which the window is over its budget, if `share` of all that is counted goes on to be bad."""
-    sums, first = ledger.overdrafts, ledger.first
-    slow = share <= Fraction(1 - ledger.goal.target)
-    if slow and min(sums[first + 1 :], default=sums[-1]) >= sums[-1]:
-        return None  # what falls out never saved anything: the usual case, and quick to see
-    forwards = range(1, ledger.size + 1)
-    gone = next(_overdrawn(ledger, share, forwards), None)
+    gone = first(1, ledger.size, _within(ledger, share))
     return None if gone is None else ledger.at(len(ledger) + gone)
 
 
-def _overdrawn(ledger: Ledger, share: Fraction, moments: Iterable[int]) -> Iterator[int]:
-    """Those of `moments`, in slices from now up to the window's own length, at which it is over its budget."""
+def _within(ledger: Ledger, share: Fraction) -> RuledOut:
+    """Whether the window stays within its budget from some moment to another, in slices from now up to its length.
+
+    A slice to come counts as much as the live ones do on average, `share` of it is bad.
+    """
     a, b = ledger.prices
-    _, counted, live = ledger.spent()
-    live = live or 1  # then nothing was counted either
-    # A slice to come counts counted/live, of which `share` is bad; all is multiplied by the denominators.
-    bad, good_and_bad = share.as_integer_ratio()
-    unit, each = live * good_and_bad, counted * (a * bad - b * good_and_bad)
-    sums, now = ledger.overdrafts, ledger.overdrafts[-1]
-    first = ledger.first
-    return (gone for gone in moments if (now - sums[first + gone]) * unit + gone * each > 0)
+    _, amount, live = ledger.spent
+    # All is multiplied by the denominators; without live slices nothing was counted either.
+    above, below = share.as_integer_ratio()
+    unit, each = (live or 1) * below, amount * (a * above - b * below)
+    bad, counted, start, end = ledger.bad_sums, ledger.counted_sums, ledger.first, len(ledger)
+
+    def within(early: int, late: int) -> bool:
+        # The most that can be bad and the least that can count of the old slices, the most that can come.
+        old = a * (bad[end] - bad[start + early]) - b * (counted[end] - counted[start + late])
+        return old * unit + max(early * each, late * each) <= 0
+
+    return within
 
 
 def _exhaustion_calendar(ledger: Ledger, window: Window, share: Fraction) -> int | None:
     """The same in a period, whose budget is that of the events which it will have at the mean rate so far."""
-    bad, counted, live = ledger.spent()
+    bad, counted, live = ledger.spent
     if not (live and counted and share):
         return None
     whole = window.period_slices - (len(ledger) - live)

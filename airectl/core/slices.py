@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from operator import le, ne
-from typing import Final
+from functools import cached_property
+from itertools import compress
+from operator import le, ne, sub
+from typing import Final, cast
 
 Number = int | float
 
@@ -16,13 +19,15 @@ EXCLUDED: Final = 2  # maintenance, agreed not to count
 KNOWN: Final = 3  # measured; without valid events it is a quiet one
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Slices:
     """Equal slices of `step_s` seconds from `start_s` (epoch) on, in order.
 
     `good[i]` of `valid[i]` events were good, 0 <= good <= valid; both are 0 where `states[i]` is not
     KNOWN. `whole` says that they are counts of events; weights and extrapolated numbers are not.
     `unlabelled` events of KNOWN slices wait for their label and are not in `valid`.
+
+    What is worked out of them is kept: 28 days of minutes are looked at many times over.
     """
 
     start_s: int
@@ -59,7 +64,35 @@ class Slices:
     @property
     def quiet(self) -> int:
         """Measured slices without a valid event."""
-        return list(self.valid).count(0) - (len(self) - self.known)
+        return self.known - self.counted
+
+    @cached_property
+    def counted(self) -> int:
+        """Slices with a valid event."""
+        return len(self) if all(self.counts) else len(self) - list(self.counts).count(0)
+
+    @cached_property
+    def counts(self) -> Sequence[Number]:
+        """`valid`; where `whole` as ints, since a float among them would lose digits in a product."""
+        return whole_numbers(self.valid) if self.whole else self.valid
+
+    @cached_property
+    def bad(self) -> Sequence[Number]:
+        """Valid events that were not good, of each slice; where `whole` as ints."""
+        if self.good is self.valid or self.good == self.valid:
+            return [0] * len(self)
+        good = whole_numbers(self.good) if self.whole else self.good
+        return list(map(sub, self.counts, good))
+
+    @cached_property
+    def events(self) -> tuple[Number, Number]:
+        """Valid events, and how many of them were bad; where `whole` as ints."""
+        return sum(self.counts), sum(self.bad)
+
+    @cached_property
+    def hits(self) -> Sequence[int]:
+        """The indexes of slices in which not all was good."""
+        return list(compress(range(len(self)), self.bad))
 
     def cut(self, start_s: int, end_s: int) -> Slices:
         """The slices that lie wholly between two epoch seconds; none where there are none."""
@@ -85,25 +118,42 @@ class Slices:
         spans = tuple(spans)
         if not spans:
             return self
+        touched = [self._touched(*span) for span in spans]
         states = bytearray(self.states)
-        for start_s, end_s in spans:
-            first = max((start_s - self.start_s) // self.step_s, 0)
-            last = min(-(-(end_s - self.start_s) // self.step_s), len(self))
-            if first < last:
-                states[first:last] = bytes([EXCLUDED]) * (last - first)
+        for first, last in touched:
+            states[first:last] = bytes([EXCLUDED]) * (last - first)
         return Slices(
             start_s=self.start_s,
             step_s=self.step_s,
-            good=_where_known(self.good, states),
-            valid=_where_known(self.valid, states),
+            good=_without(self.good, touched),
+            valid=_without(self.valid, touched),
             states=bytes(states),
             whole=self.whole,
-            unlabelled=_where_known(self.unlabelled, states),
+            unlabelled=_without(self.unlabelled, touched) if self.unlabelled else (),
         )
 
+    def _touched(self, start_s: int, end_s: int) -> tuple[int, int]:
+        """The first and last index, the last exclusive, of slices that a span of time touches."""
+        first = min(max((start_s - self.start_s) // self.step_s, 0), len(self))
+        last = min(-(-(end_s - self.start_s) // self.step_s), len(self))
+        return first, max(first, last)
 
-def _where_known(numbers: Sequence[Number], states: bytearray) -> list[Number]:
-    return [number if state == KNOWN else 0 for number, state in zip(numbers, states, strict=False)]
+
+def _without(numbers: Sequence[Number], spans: Iterable[tuple[int, int]]) -> list[Number]:
+    kept = list(numbers)
+    for first, last in spans:
+        kept[first:last] = [0] * (last - first)
+    return kept
+
+
+def whole_numbers(numbers: Sequence[Number]) -> Sequence[int]:
+    """Counts as ints, in what is quick to read: an array would make each of them anew, each time."""
+    if isinstance(numbers, array) and numbers.typecode == "q":
+        return cast("list[int]", numbers.tolist())
+    # A sum is an int where all of its terms are.
+    if isinstance(sum(numbers), int):
+        return cast("Sequence[int]", numbers)
+    return list(map(int, numbers))
 
 
 def clip(good: Sequence[Number], valid: Sequence[Number]) -> tuple[Sequence[Number], int]:

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from heapq import nlargest
-from itertools import accumulate
-from operator import sub
+from itertools import compress
 from typing import Final
 
 from airectl.core.ledger import Ledger
@@ -35,11 +34,11 @@ def spenders(ledger: Ledger, most: int | None = None) -> list[Spender]:
     again. What is bad outside of all stretches is spread thin, so shares add up to at most 1; where
     nothing is bad between stretches, to 1.
     """
-    whole, counted, _ = ledger.spent()
+    whole, _, _ = ledger.spent
     if not whole:
         return []
-    bad = list(accumulate(ledger.bad, initial=0))
-    found = ((bad[end] - bad[first], first, end) for first, end in _stretches(ledger, whole, counted))
+    bad = ledger.bad_sums
+    found = ((bad[end] - bad[first], first, end) for first, end in _stretches(ledger))
     costliest = sorted(found, reverse=True) if most is None else nlargest(most, found)
     return [
         Spender(
@@ -52,28 +51,47 @@ def spenders(ledger: Ledger, most: int | None = None) -> list[Spender]:
     ]
 
 
-def _stretches(ledger: Ledger, bad: int, counted: int) -> Iterator[tuple[int, int]]:
-    """First and last index of each, the last exclusive. `bad` of `counted` is the window's mean."""
-    each = map(sub, map(counted.__mul__, ledger.bad), map(bad.__mul__, ledger.counted))
-    sums = list(accumulate(each, initial=0))
-    # Only a bad slice can begin or end a stretch; the sum falls from one to the next.
-    hits = [index for index in range(ledger.first, len(ledger)) if ledger.bad[index]]
+def _stretches(ledger: Ledger) -> Iterator[tuple[int, int]]:
+    """First and last index of each, the last exclusive."""
+    hits = _Hits.of(ledger)
     place = 0
-    while place < len(hits):
-        if sums[hits[place] + 1] >= sums[hits[place]]:
-            first, last = hits[place], _last(hits, place, sums, PAUSE_S // ledger.step_s)
-            yield first, hits[last] + 1
+    while place < len(hits.at):
+        if hits.after[place] >= hits.before[place]:
+            last = hits.last(place, PAUSE_S // ledger.step_s)
+            yield hits.at[place], hits.at[last] + 1
             place = last
         place += 1
 
 
-def _last(hits: Sequence[int], place: int, sums: Sequence[int], pause: int) -> int:
-    """Of the stretch that begins with `hits[place]`, the place of its last bad slice."""
-    start, last = sums[hits[place]], place
-    for next_ in range(place + 1, len(hits)):
-        index = hits[next_]
-        if sums[index] < start or index - hits[last] - 1 > pause:
-            break
-        if sums[index + 1] >= sums[hits[last] + 1]:
-            last = next_
-    return last
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Hits:
+    """The bad slices of the window, `at` these indexes, with the sum of excesses `before` and `after` each.
+
+    Only a bad slice can begin or end a stretch; the sum falls from one to the next.
+    """
+
+    at: Sequence[int]
+    before: Sequence[int]
+    after: Sequence[int]
+
+    @classmethod
+    def of(cls, ledger: Ledger) -> _Hits:
+        at = list(compress(range(ledger.first, len(ledger)), ledger.bad[ledger.first :]))
+        whole, all_, _ = ledger.spent
+        bad, counted = ledger.bad_sums, ledger.counted_sums
+        return cls(
+            at=at,
+            before=[all_ * bad[i] - whole * counted[i] for i in at],
+            after=[all_ * bad[i + 1] - whole * counted[i + 1] for i in at],
+        )
+
+    def last(self, place: int, pause: int) -> int:
+        """Of the stretch that begins with the hit at `place`, the place of the last one."""
+        at, before, after = self.at, self.before, self.after
+        start, highest, last, until = before[place], after[place], place, at[place] + pause + 1
+        for next_ in range(place + 1, len(at)):
+            if before[next_] < start or at[next_] > until:
+                break
+            if after[next_] >= highest:
+                highest, last, until = after[next_], next_, at[next_] + pause + 1
+        return last

@@ -14,7 +14,7 @@ from airectl.core.judge import Budget, State
 from airectl.core.outlook import Outlook
 from airectl.core.slices import Slices
 from airectl.core.slo import Method, Objective
-from airectl.evaluate.history import told
+from airectl.evaluate.history import Past, told
 from airectl.sources.protocol import Failure
 
 if TYPE_CHECKING:
@@ -101,8 +101,9 @@ def _summed(empty: Evaluation, budgets: Sequence[Budget]) -> Evaluation:
 def _joined(empty: Evaluation, budgets: Sequence[Budget], series: Sequence[Slices]) -> Evaluation:
     window, policy, goal = empty.window, empty.policy, empty.goal
     slices = merged([(each, part.goal) for each, part in zip(series, empty.parts, strict=True)])
-    budget = joined(slices.cut(window.start_s, window.end_s), goal, budgets, policy)
+    past = Past(window=slices.cut(window.start_s, window.end_s), all=slices)
+    budget = joined(past.window, goal, budgets, policy)
     burnt = tallies(slices, goal, policy.terms.lookbacks, policy.no_data)
     burn = {name: each.consumed(goal.target) for name, each in burnt.items()}
-    outlook, costliest = told(slices, budget, burn, policy)
+    outlook, costliest = told(past, budget, burn, policy)
     return replace(empty, budget=budget, burn=burn, burnt=burnt, outlook=outlook, spenders=costliest)

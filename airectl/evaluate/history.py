@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
@@ -16,14 +17,22 @@ from airectl.core.spenders import Spender, spenders
 MOST_SPENDERS: Final = 5
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """The slices of a window, and the same with what comes before it."""
+
+    window: Slices
+    all: Slices
+
+
 def told(
-    slices: Slices, budget: Budget, burn: Mapping[str, Fraction | None], policy: Policy
+    past: Past, budget: Budget, burn: Mapping[str, Fraction | None], policy: Policy
 ) -> tuple[Outlook, tuple[Spender, ...]]:
-    """The outlook, and the costliest spenders. `slices` are those of the window and of what comes before it."""
+    """The outlook, and the costliest spenders."""
     window, present = budget.window, present_burn(burn, policy.terms.lookbacks)
     if not budget.tally.bad and not (present and present[1]):
         return Outlook(present=present[0] if present else ""), ()
     # Only what was exhausted needs the history.
-    seen = slices if budget.state is State.EXHAUSTED else slices.cut(window.start_s, window.end_s)
+    seen = past.all if budget.state is State.EXHAUSTED else past.window
     book = ledger(seen, budget.goal, window.slices, policy.no_data)
     return look(book, window, budget.state, present), tuple(spenders(book, MOST_SPENDERS))

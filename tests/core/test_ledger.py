@@ -29,8 +29,7 @@ GOALS = st.builds(
 
 
 def overdrawn(book: Ledger, first: int, end: int) -> bool:
-    sums = book.overdrafts
-    return sums[end] > sums[first]
+    return book.overdraft(first, end) > 0
 
 
 def is_over(slices: Slices, goal: Goal, no_data: str = "unknown") -> bool:
@@ -79,7 +78,7 @@ def test_missing_slices_that_are_bad_cost_what_the_tally_says(
     known = [pair if state == "k" else (0, 0) for pair, state in zip(pairs, states, strict=True)]
     slices = series(known, states=states)
     book, counts = ledger(slices, goal, len(pairs), "bad"), tally(slices, goal, "bad")
-    bad, counted, live = book.spent()
+    bad, counted, live = book.spent
     assert Fraction(counted, book.scale) == counts.counted
     assert abs(Fraction(bad, book.scale) - counts.bad) < Fraction(1, 10**38)
     assert live == len(pairs)
@@ -94,5 +93,5 @@ def test_slices_that_do_not_count_are_not_live() -> None:
 
 def test_the_window_is_what_the_ledger_ends_with() -> None:
     book = ledger(series([(0, 5), (4, 5), (5, 5)]), Goal(target=Decimal("0.9")), 2)
-    assert (book.first, book.at(book.first), book.spent()) == (1, 60, (1, 10, 2))
+    assert (book.first, book.at(book.first), book.spent) == (1, 60, (1, 10, 2))
     assert ledger(series([(0, 5)]), Goal(target=Decimal("0.9")), 2).first == 0

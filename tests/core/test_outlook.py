@@ -181,7 +181,7 @@ def overdrawn(each: Ledger, first: int, end: int, coming: Sequence[tuple[Fractio
 
 
 def future(each: Ledger, share: Fraction) -> list[tuple[Fraction, Fraction]]:
-    _, counted, live = each.spent()
+    _, counted, live = each.spent
     rate = Fraction(counted, each.scale * live) if live else Fraction(0)
     return [(rate * share, rate)] * (each.size + 3)
 
@@ -242,7 +242,7 @@ def test_a_calendar_budget_ends_with_the_first_simulated_slice_that_overdraws_it
 ) -> None:
     each = book(pairs, target, len(pairs), method)
     n, period = len(pairs), len(pairs) + rest
-    bad, counted, _ = each.spent()
+    bad, counted, _ = each.spent
     rate = Fraction(counted, each.scale * n)
     spent, budget = Fraction(bad, each.scale), Fraction(1 - each.goal.target) * rate * period
     if spent > budget:
