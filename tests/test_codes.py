@@ -4,7 +4,8 @@ A new code needs data/codes/AIRnnn.md and tests/codes/AIRnnn, and nothing here. 
 `bad.yaml` and `good.yaml`, or folders of those names. `# expect LINE:COL` in a bad file names a place
 where its code is expected; no other place may have it. `airectl.toml` beside them holds settings,
 `args` more arguments. Codes from AIR200 to AIR299 are checked with `airectl check`, all others with
-`airectl validate`.
+`airectl validate`. With a `history.om`, OpenMetrics text with times, a Prometheus that holds it runs, and
+`{url}` in `args` is its address.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ import re
 import shlex
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+import servers
 from airectl import codes
 from runner import Runner
 
@@ -44,13 +47,49 @@ class Found:
     col: int
 
 
-def run(folder: Path, code: str, name: str, scratch: Path) -> list[Found]:
+class Servers:
+    """The Prometheus of each code that has a history; it runs from the first test that needs it to the last of all."""
+
+    def __init__(self, running: ExitStack, folder: Path) -> None:
+        self._running, self._folder = running, folder
+        self._urls: dict[str, str] = {}
+
+    def url(self, code: str) -> str:
+        """Where it is; empty for a code without a history."""
+        history = FIXTURES / code / "history.om"
+        if code not in self._urls:
+            start = servers.prometheus(self._folder / code, history.read_text("utf-8")) if history.is_file() else None
+            self._urls[code] = self._running.enter_context(start) if start else ""
+        return self._urls[code]
+
+
+@pytest.fixture(scope="module")
+def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    with ExitStack() as running:
+        yield Servers(running, tmp_path_factory.mktemp("codes"))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a code's fixtures are run: an empty folder, and its server's address."""
+
+    scratch: Path
+    prometheus: Servers
+
+
+@pytest.fixture
+def place(tmp_path: Path, prometheus: Servers) -> Place:
+    return Place(tmp_path, prometheus)
+
+
+def run(folder: Path, code: str, name: str, place: Place) -> list[Found]:
     """What airectl finds in `name` below `folder`, by the rules of `code`'s fixtures."""
-    report = scratch / "report.json"
+    report = place.scratch / "report.json"
     args = FIXTURES / code / "args"
-    more = shlex.split(args.read_text(), comments=True) if args.is_file() else []
+    text = args.read_text().replace("{url}", place.prometheus.url(code)) if args.is_file() else ""
+    more = shlex.split(text, comments=True)
     command = ["check" if code.startswith("AIR2") else "validate", name, *more, "-q", "-o", f"json={report}"]
-    _, stderr, exit_code = Runner(cwd=folder, home=scratch).call(command)
+    _, stderr, exit_code = Runner(cwd=folder, home=place.scratch).call(command)
     assert exit_code in (0, 1, 2, 3), stderr.decode()
     assert report.is_file(), stderr.decode()
     return [_found(each) for each in json.loads(report.read_text())["findings"]]
@@ -103,34 +142,34 @@ def test_page_has_the_layout(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_bad_fixture_has_the_finding_exactly_there(code: str, tmp_path: Path) -> None:
+def test_bad_fixture_has_the_finding_exactly_there(code: str, place: Place) -> None:
     wanted = expected(code)
-    found = [f for f in run(FIXTURES / code, code, fixture(code, "bad"), tmp_path) if f.code == code]
+    found = [f for f in run(FIXTURES / code, code, fixture(code, "bad"), place) if f.code == code]
     assert wanted, "the bad fixture says nowhere `# expect LINE:COL`"
     assert {(f.path, f.line, f.col) for f in found} == wanted
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_severity_on_the_page_is_the_worst_one_emitted(code: str, tmp_path: Path) -> None:
-    found = [f for f in run(FIXTURES / code, code, fixture(code, "bad"), tmp_path) if f.code == code]
+def test_severity_on_the_page_is_the_worst_one_emitted(code: str, place: Place) -> None:
+    found = [f for f in run(FIXTURES / code, code, fixture(code, "bad"), place) if f.code == code]
     assert max((f.severity for f in found), key=_RANK.__getitem__) == codes.page(code).severity
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_good_fixture_is_free_of_it_and_of_errors(code: str, tmp_path: Path) -> None:
-    found = run(FIXTURES / code, code, fixture(code, "good"), tmp_path)
+def test_good_fixture_is_free_of_it_and_of_errors(code: str, place: Place) -> None:
+    found = run(FIXTURES / code, code, fixture(code, "good"), place)
     assert [f for f in found if f.code == code or f.severity == "error"] == []
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_examples_of_the_page_are_true(code: str, tmp_path: Path) -> None:
+def test_examples_of_the_page_are_true(code: str, place: Place) -> None:
     settings = FIXTURES / code / "airectl.toml"
     if settings.is_file():
-        shutil.copy(settings, tmp_path)
+        shutil.copy(settings, place.scratch)
     for section, wanted in (("Bad", True), ("Good", False)):
         for text in examples(code, section):
-            (tmp_path / "example.yaml").write_text(text)
-            found = run(tmp_path, code, "example.yaml", tmp_path)
+            (place.scratch / "example.yaml").write_text(text)
+            found = run(place.scratch, code, "example.yaml", place)
             assert any(f.code == code for f in found) == wanted, f"{section}:\n{text}"
 
 
