@@ -1,0 +1,177 @@
+"""alertmanager.yaml is what amtool takes, routes as the policies say, and holds no secret."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+
+from airectl.core.alerting import NotificationTarget
+from airectl.rules.alertmanager import DEFAULT_RECEIVER, Routed, alertmanager
+from airectl.rules.receivers import Options
+from airectl.rules.routing import Notice
+from notices import AT, notice, target
+from servers import need
+
+PAGER, BOARD = target("on-call", "pagerduty"), target("board", "Slack", "#chat-alerts")
+GENIE, HOOK, MAIL = target("genie", "opsgenie"), target("hook", "webhook"), target("mail", "email", "chat@example.com")
+ALL: Final = (PAGER, BOARD, GENIE, HOOK, MAIL)
+NEWER: Final = Options(version=(0, 26))
+
+
+def written(*notices: Notice, options: Options | None = None) -> Any:
+    return yaml.safe_load(alertmanager(notices, options or Options()).text)
+
+
+def receiver(config: Any, name: str) -> Any:
+    return next(each for each in config["receivers"] if each["name"] == name)
+
+
+def codes(routed: Routed) -> list[str]:
+    return [finding.code for finding in routed.findings]
+
+
+def amtool(*arguments: str) -> str:
+    need("amtool")
+    done = subprocess.run(["amtool", *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize("targets", [(), *((each,) for each in ALL), ALL], ids=lambda each: str(len(each)))
+def test_amtool_takes_it(targets: Sequence[NotificationTarget], tmp_path: Path) -> None:
+    alerts = [notice("chat/a", "page", *targets, resolved=True), notice("chat/b", "ticket", PAGER)]
+    (tmp_path / "alertmanager.yaml").write_text(alertmanager(alerts, Options()).text)
+    amtool("check-config", str(tmp_path / "alertmanager.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("labels", "wanted"),
+    [
+        ("sloth_service=chat sloth_id=chat-a sloth_severity=page alertname=Burns", "on-call"),
+        ("sloth_service=chat sloth_id=chat-a sloth_severity=ticket alertname=Burns", "board-mail"),
+        ("sloth_service=chat sloth_id=chat-b.c sloth_severity=ticket alertname=Burns", "genie"),
+        ("sloth_service=chat sloth_id=chat-bXc sloth_severity=ticket alertname=Burns", DEFAULT_RECEIVER),
+        ("sloth_service=chat sloth_id=chat-c sloth_severity=ticket alertname=Burns", DEFAULT_RECEIVER),
+        ("sloth_service=rag sloth_id=rag-a sloth_severity=page alertname=Burns", DEFAULT_RECEIVER),
+        ("alertname=Watchdog", DEFAULT_RECEIVER),
+    ],
+)
+def test_amtool_routes_as_the_policies_say(labels: str, wanted: str, tmp_path: Path) -> None:
+    alerts = [
+        notice("chat/a", "page", PAGER),
+        notice("chat/b.c", "page", PAGER),
+        notice("chat/a", "ticket", BOARD, MAIL),
+        notice("chat/b.c", "ticket", GENIE),
+        notice("chat/d.e", "ticket", GENIE),
+        notice("chat/c", "ticket"),
+    ]
+    config = tmp_path / "alertmanager.yaml"
+    config.write_text(alertmanager(alerts, Options()).text)
+    assert amtool("config", "routes", "test", f"--config.file={config}", *labels.split()) == wanted
+
+
+def test_secrets_are_files_in_the_folder_that_was_named() -> None:
+    config = written(notice("chat/a", "page", *ALL), options=Options(version=(0, 26), secrets_dir="/run/keys/"))
+    everyone = receiver(config, "on-call-board-genie-hook-mail")
+    assert everyone["pagerduty_configs"][0]["routing_key_file"] == "/run/keys/on-call.routing-key"
+    assert everyone["slack_configs"][0]["api_url_file"] == "/run/keys/board.api-url"
+    assert everyone["slack_configs"][0]["channel"] == "#chat-alerts"
+    assert everyone["opsgenie_configs"][0]["api_key_file"] == "/run/keys/genie.api-key"
+    assert everyone["webhook_configs"] == [{"url_file": "/run/keys/hook.url"}]
+    assert everyone["email_configs"] == [{"to": "chat@example.com"}]
+
+
+def test_the_head_lists_every_secret_file() -> None:
+    text = alertmanager([notice("chat/a", "page", *ALL)], NEWER).text
+    for name in ("on-call.routing-key", "board.api-url", "genie.api-key", "hook.url"):
+        assert f"#   /etc/alertmanager/secrets/{name}  (" in text
+
+
+def test_a_webhook_is_left_out_where_its_url_would_have_to_be_written() -> None:
+    old = alertmanager([notice("chat/a", "page", HOOK), notice("rag/a", "page", HOOK, PAGER)], Options())
+    assert codes(old) == ["AIR315"]
+    assert "url_file" not in old.text
+    config = yaml.safe_load(old.text)
+    assert [route["receiver"] for route in config["route"]["routes"]] == [DEFAULT_RECEIVER, "hook-on-call"]
+    assert codes(alertmanager([notice("chat/a", "page", HOOK)], NEWER)) == []
+
+
+def test_a_target_of_another_kind_reaches_the_default_receiver_and_is_told() -> None:
+    routed = alertmanager([notice("chat/a", "page", target("board", "jira"))], Options())
+    assert codes(routed) == ["AIR316"]
+    assert routed.findings[0].at == AT
+    assert yaml.safe_load(routed.text)["route"]["routes"][0]["receiver"] == DEFAULT_RECEIVER
+
+
+def test_an_email_target_needs_an_address() -> None:
+    assert codes(alertmanager([notice("chat/a", "page", target("mail", "email"))], Options())) == ["AIR318"]
+
+
+@pytest.mark.parametrize(
+    ("relay", "settings"),
+    [
+        ("localhost:25", {"smtp_smarthost": "localhost:25", "smtp_require_tls": False}),
+        ("mail.example.com:587", {"smtp_smarthost": "mail.example.com:587"}),
+    ],
+)
+def test_emails_go_through_the_relay_with_tls_unless_it_is_this_host(relay: str, settings: dict[str, Any]) -> None:
+    config = written(notice("chat/a", "page", MAIL), options=Options(relay=relay))
+    assert config["global"] == {**settings, "smtp_from": "alertmanager@example.com"}
+    assert "global" not in written(notice("chat/a", "page", PAGER))
+
+
+def test_alerts_without_a_target_are_told_once_for_each_slo() -> None:
+    alerts = [notice("chat/a", "page"), notice("chat/a", "ticket"), notice("chat/b", "page", PAGER)]
+    (finding,) = alertmanager(alerts, Options()).findings
+    assert (finding.code, finding.severity, finding.at) == ("AIR317", "info", AT)
+    assert "`Burns` (page), `Burns` (ticket)" in finding.message
+
+
+def test_the_target_of_slos_written_for_sloth_is_none() -> None:
+    assert codes(alertmanager([notice("chat/a", "page", target("alertmanager", "alertmanager"))], Options())) == [
+        "AIR317"
+    ]
+
+
+def test_whether_it_is_told_when_an_alert_is_over_is_what_the_policy_says() -> None:
+    for resolved, wanted in ((True, True), (False, False)):
+        config = written(notice("chat/a", "page", PAGER, resolved=resolved))
+        assert receiver(config, "on-call")["pagerduty_configs"][0]["send_resolved"] is wanted
+    assert "send_resolved" not in receiver(written(notice("chat/a", "page", PAGER)), "on-call")["pagerduty_configs"][0]
+
+
+def test_two_receivers_never_share_a_name() -> None:
+    config = written(
+        notice("chat/a", "page", PAGER, resolved=True),
+        notice("rag/a", "page", PAGER, resolved=False),
+        notice("tpu/a", "page", target(DEFAULT_RECEIVER, "slack")),
+    )
+    names = [each["name"] for each in config["receivers"]]
+    assert names == [DEFAULT_RECEIVER, "on-call", "on-call-2", f"{DEFAULT_RECEIVER}-2"]
+
+
+def test_pages_are_told_sooner_and_more_often_than_tickets() -> None:
+    config = written(notice("chat/a", "Critical", PAGER), notice("chat/a", "ticket", BOARD))
+    page, ticket = config["route"]["routes"]
+    assert (page["group_wait"], page["repeat_interval"], page["group_by"]) == (
+        "30s",
+        "4h",
+        ["sloth_service", "sloth_id"],
+    )
+    assert "group_wait" not in ticket
+    assert (config["route"]["group_wait"], config["route"]["repeat_interval"]) == ("5m", "1d")
+
+
+def test_it_is_the_same_text_every_time() -> None:
+    alerts = [notice("chat/a", "page", *ALL), notice("chat/b", "ticket", BOARD)]
+    assert alertmanager(alerts, NEWER).text == alertmanager(list(alerts), NEWER).text
+
+
+def test_a_description_of_several_lines_stays_a_comment() -> None:
+    odd = NotificationTarget(name="odd", target="slack", at=AT, target_at=AT, description="one\nroute: {receiver: x}")
+    assert written(notice("chat/a", "page", odd))["route"]["receiver"] == DEFAULT_RECEIVER
