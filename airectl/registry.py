@@ -49,6 +49,9 @@ COMMANDS: Final[Mapping[str, Entry | Group]] = {
     "validate": Entry("airectl.commands.validate:validate", "check SLO specs, every finding with its place and a fix"),
     "check": Entry("airectl.commands.check:check", "gate CI: validate specs, then error budgets, in one report"),
     "budget": Entry("airectl.commands.budget:budget", "error budgets: what is left, what spent it, when it is back"),
+    "rules": Group("Prometheus rules from SLO specs", {
+        "generate": Entry("airectl.commands.rules:generate", "write recordings and burn-rate alerts, or compare"),
+    }, default="generate"),
     "convert": Entry("airectl.commands.convert:convert", "write specs in another format, or resolve their references"),
     "schema": Entry("airectl.commands.schema:schema", "print a JSON Schema for editors and other tools"),
     "explain": Entry("airectl.commands.explain:explain", "explain a finding code or a field of a spec"),

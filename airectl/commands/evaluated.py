@@ -71,7 +71,7 @@ def evaluated(run: Run, asked: Asked) -> Whole:
         found = evaluate(sound, now, _setting(run, asked, now), offline=asked.offline, agreed=run.config.agreed)
     left_out = [*_unsound(built, invalid), *(each for each in built.left_out if each.at.path not in invalid)]
     whole = Whole(
-        checked=replace(checked, findings=tuple(_graver(checked.findings, left_out))),
+        checked=replace(checked, findings=tuple(graver(checked.findings, left_out))),
         evaluations=objectives(found, asked.slo),
         left_out=left_out,
         now=now,
@@ -89,7 +89,7 @@ def _without_ignored(whole: Whole, *, everything: bool) -> Whole:
 
     checked, found = whole.checked, list(dict.fromkeys(_measured(whole)))
     context, texts = checked.context, checked.specs.texts
-    silenced = ignores.apply_measured(found, texts, context.codes, context.now.date())
+    silenced = ignores.apply_later(found, texts, context.codes, context.now.date(), family=ignores.MEASURED)
     unused = set(silenced.findings).difference(found) if everything and not whole.partial else ()
     findings = (*checked.findings, *with_excerpts(list(unused), texts))
     return replace(
@@ -172,8 +172,8 @@ def _unsound(built: Built, invalid: set[str]) -> Iterator[LeftOut]:
             yield replace(item, reason=INVALID, broken=False)
 
 
-def _graver(findings: Sequence[Finding], left_out: Sequence[LeftOut]) -> Iterator[Finding]:
-    """The findings of validation; what keeps an SLO from being evaluated is an error here."""
+def graver(findings: Sequence[Finding], left_out: Sequence[LeftOut]) -> Iterator[Finding]:
+    """The findings of validation; what keeps an SLO from being used is an error where it is to be used."""
     needed = {item.at for item in left_out if item.broken}
     for finding in findings:
         broken = finding.code == "AIR024" and finding.at in needed

@@ -63,7 +63,7 @@ def _rule(of: Subject, same: Sequence[BurnAlert], policy: AlertPolicy | None) ->
     return Rule(
         alert=first.alert,
         expr="\nor\n".join(_pair(of, each) for each in same),
-        labels=_labels(first.severity, policy),
+        labels={**_labels(first.severity, policy), **of.labels},
         annotations={
             **_words(of, first.severity, same),
             **_links(of, policy),

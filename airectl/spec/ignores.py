@@ -20,8 +20,10 @@ _REST: Final = re.compile(
 )
 # A text that was not read has no findings to choose from.
 _NEVER: Final = frozenset({"AIR001", "AIR002", "AIR003", "AIR004", "AIR005"})
-# Only a run that asks the sources finds these, so only such a run can say that there is nothing to ignore.
-_MEASURED: Final = "AIR2"
+# Only a run that asks the sources finds these, so only such a run can say that there is nothing to ignore;
+# and only one that makes rules finds those of rules.
+MEASURED: Final = "AIR2"
+RULED: Final = "AIR3"
 _FORM: Final = "write `# airectl: ignore AIR014 until 2027-01-01: reason`"
 
 
@@ -48,20 +50,20 @@ _Ignores = dict[tuple[str, int, str], Ignore]
 def apply(findings: Iterable[Finding], texts: Mapping[str, str], known: frozenset[str], today: date) -> Silenced:
     """Leave out what comments silence; add AIR036 for comments that are wrong, expired or without effect.
 
-    Comments about what only a measurement finds are left to `apply_measured`.
+    Comments about what only a measurement or the making of rules finds are left to `apply_later`.
     """
     ignores, wrong = _all(texts, known, today)
-    own = {key: each for key, each in ignores.items() if not key[2].startswith(_MEASURED)}
+    own = {key: each for key, each in ignores.items() if not key[2].startswith((MEASURED, RULED))}
     silenced = _silenced(findings, own)
     return Silenced(findings=(*wrong, *silenced.findings), count=silenced.count)
 
 
-def apply_measured(
-    findings: Iterable[Finding], texts: Mapping[str, str], known: frozenset[str], today: date
+def apply_later(
+    findings: Iterable[Finding], texts: Mapping[str, str], known: frozenset[str], today: date, *, family: str
 ) -> Silenced:
-    """The same for what was found by measuring, after `apply`: AIR036 is for comments without effect only."""
+    """The same for the codes of a `family`, MEASURED or RULED: AIR036 is for comments without effect only."""
     ignores, _ = _all(texts, known, today)
-    return _silenced(findings, {key: each for key, each in ignores.items() if key[2].startswith(_MEASURED)})
+    return _silenced(findings, {key: each for key, each in ignores.items() if key[2].startswith(family)})
 
 
 def _all(texts: Mapping[str, str], known: frozenset[str], today: date) -> tuple[_Ignores, list[Finding]]:
