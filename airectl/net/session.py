@@ -16,10 +16,11 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, InsecureRequestWarning
 from urllib3.util.retry import Retry
 
 from airectl.net import flight
@@ -71,6 +72,8 @@ class Session(requests.Session):
         self.headers.update({"Accept": "application/json", **terms.headers})
         if endpoint.origin.loopback:
             self.headers["Accept-Encoding"] = "identity"  # packing costs more than the way saves
+        if terms.context and terms.context.verify_mode is ssl.CERT_NONE:
+            urllib3.disable_warnings(InsecureRequestWarning)  # whoever wants it so is told by a finding
         self._endpoint, self._terms = endpoint, terms
         self._posts = True
         self.adopt()

@@ -90,7 +90,7 @@ def read(body: bytes, grid: Grid | None = None) -> Found:
         raise NoAnswerError("it holds no result")
     try:
         return _found(envelope, tuple(_slowly(found)))
-    except (TypeError, ValueError, KeyError, AttributeError):
+    except (TypeError, ValueError, LookupError, OverflowError):
         raise NoAnswerError("its series are not written as those of Prometheus") from None
 
 
@@ -126,14 +126,16 @@ def _found(envelope: Mapping[str, Any], series: tuple[Series, ...]) -> Found:
 def _slowly(found: Mapping[str, Any]) -> Iterator[Series]:
     result = found["result"]
     if found.get("resultType") == "scalar":
-        yield Series(labels={}, times=(result[0],), values=(float(result[1]),))
+        yield Series(labels={}, times=(0 + result[0],), values=(float(result[1]),))
         return
     for each in result:
         if "histogram" in each or "histograms" in each:
             raise HistogramsError
         points = each["values"] if "values" in each else [each["value"]]
         times, texts = zip(*points, strict=True) if points else ((), ())
-        yield Series(labels=each["metric"], times=times, values=array("d", map(float, texts)))
+        # Adding nothing refuses what is no number.
+        numbers = tuple(0 + time for time in times)
+        yield Series(labels=dict(each["metric"]), times=numbers, values=array("d", map(float, texts)))
 
 
 def _quickly(body: bytes, grid: Grid | None) -> Found | None:

@@ -38,6 +38,8 @@ def _why(causes: list[BaseException], names: set[str], connection: Connection) -
     if any(isinstance(cause, TimeoutError) for cause in causes) or "ConnectTimeoutError" in names:
         return "did not take the connection in time", "check `url`; a firewall or a missing VPN lets one wait"
     help = "check that `url` has the right port, and https:// where it speaks TLS"
+    if origin.scheme == "https" and not connection.credentials.certificate:
+        help = "check that `url` has the right port; it may ask for a `client_cert`"
     return "closed the connection without an answer", help
 
 

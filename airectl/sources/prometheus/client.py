@@ -10,7 +10,7 @@ import math
 import random
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -120,7 +120,7 @@ class Client:
             raise failures.partial_answer(self.connection, found)
         return found
 
-    def all(self, questions: Iterable[Question]) -> Iterator[Found | SourceError]:
+    def all(self, questions: Iterable[Question]) -> Generator[Found | SourceError, None, None]:
         """The answer to each, in order, several being asked at a time. One's error stays its own.
 
         No more than twice as many as are asked at a time wait to be taken: an answer can be large.
