@@ -22,12 +22,15 @@ from airectl.core.slices import Slices
 from airectl.core.slo import Indicator
 from airectl.env import Stop
 from airectl.errors import SourceError
+from airectl.spec.queries import is_promql
 
 GROUP: Final = "airectl.sources.v1"
 _BUILT_IN: Final = {
     "events": "airectl.sources.events:Events",
     "static": "airectl.sources.static:Static",
 }
+# Whatever is asked in PromQL, however its type is spelled.
+_PROMETHEUS: Final = "airectl.sources.prometheus:Prometheus"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +187,7 @@ def find(type_: str) -> type[Source] | None:
 
     Raises SourceError for an installed one that cannot be loaded.
     """
-    target = _BUILT_IN.get(type_.casefold())
+    target = _PROMETHEUS if is_promql(type_) else _BUILT_IN.get(type_.casefold())
     if target:
         module, _, name = target.partition(":")
         return cast("type[Source]", getattr(import_module(module), name))

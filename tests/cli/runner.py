@@ -30,11 +30,15 @@ _TIME_LIMIT_S: Final = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runner:
-    """Runs commands in `cwd`. `home` is empty; `own_process` starts a process for every command."""
+    """Runs commands in `cwd`. `home` is empty; `own_process` starts a process for every command.
+
+    With `loopback` commands may ask servers on this machine.
+    """
 
     cwd: Path
     home: Path
     own_process: bool = False
+    loopback: bool = False
     extra: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -85,7 +89,7 @@ class Runner:
         with (
             mock.patch.dict(os.environ, environ, clear=True),
             mock.patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), "utf-8")),
-            mock.patch.object(socket.socket, "connect", _no_network),
+            mock.patch.object(socket.socket, "connect", _loopback_only if self.loopback else _no_network),
             chdir(self.cwd),
             _signals_restored(),
             redirect_stdout(out),
@@ -102,6 +106,15 @@ class Runner:
         text = output.decode("utf-8", "backslashreplace").replace("\r", "\\r").replace("\x1b", "\\e")
         text = text.replace(str(self.cwd), "{cwd}").replace(__version__, "{version}")
         return text if not text or text.endswith("\n") else f"{text}(no newline at the end)\n"
+
+
+_connect: Final = socket.socket.connect
+
+
+def _loopback_only(own: socket.socket, address: tuple[str, int]) -> None:
+    if address[0] != "127.0.0.1":
+        _no_network()
+    _connect(own, address)
 
 
 def _no_network(*_args: object) -> NoReturn:

@@ -325,7 +325,7 @@ def test_tls_signed_by_the_authority_of_the_settings(made: Certificates) -> None
 
 def test_tls_of_another_name(made: Certificates) -> None:
     with faulty(Reply(), tls=made.serving()) as server:
-        address = server.url.replace("localhost", "127.0.0.1")
+        address = server.url.replace("127.0.0.1", "localhost")
         error = error_of(lambda: client(address, ca_file=made.file("authority.pem")).instant("up", START))
     assert "is not trusted: " in error.message
     assert "write a name that stands in its certificate" in error.help

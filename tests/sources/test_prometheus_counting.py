@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf, isfinite, nan
 
 import pytest
@@ -17,7 +17,8 @@ from airectl.sources.prometheus.counting import (
     count,
     identity,
     resets_in,
-    returning,
+    resolved,
+    within,
 )
 from airectl.sources.prometheus.spans import Stretch
 
@@ -162,9 +163,10 @@ def test_what_a_series_gained_in_a_gap_belongs_to_no_slice() -> None:
 def test_a_series_that_was_seen_before_comes_back() -> None:
     counted = one([None, 50, 51])
     assert counted.beginnings == (Beginning(index=0, id=0, value=50),)
-    back = returning(counted, {0})
+    back = resolved(replace(counted, before=frozenset({0})))
     assert (back.beginnings, back.gaps, list(back.increments)) == ((), 1, [0, 1])
-    assert returning(counted, {1}).beginnings == counted.beginnings
+    assert resolved(replace(counted, before=frozenset({1}))).beginnings == counted.beginnings
+    assert resolved(counted).beginnings == counted.beginnings
 
 
 def test_one_series_in_a_gap_leaves_the_others_known() -> None:
@@ -179,8 +181,24 @@ def test_slices_with_a_fall_are_named() -> None:
 
 
 @pytest.mark.parametrize("labels", [{"a": "b"}, {"a": "bb"}, {"b": "a"}, {"a": "b", "b": "a"}, {}])
-def test_a_series_is_its_labels_in_any_order_and_not_its_name(labels: dict[str, str]) -> None:
-    turned = dict(reversed(labels.items()))
-    assert identity({"__name__": "x", **labels}) == identity(turned)
+def test_a_series_is_its_labels_in_any_order(labels: dict[str, str]) -> None:
+    assert identity(labels) == identity(dict(reversed(labels.items())))
     assert 0 <= identity(labels) < 2**63
-    assert identity(labels) != identity({**labels, "c": ""})
+    assert identity(labels) != identity({**labels, "c": "d"})
+
+
+@given(histories(), st.data())
+def test_a_part_of_the_points_is_counted_as_if_it_had_been_asked_for_alone(
+    history: History, data: st.DataObject
+) -> None:
+    slices = len(history[0]) - 1
+    first = data.draw(st.integers(0, slices))
+    part = stretch(data.draw(st.integers(0, slices - first)), first)
+    inside = [within(line, stretch(slices), part) for line in lines(history)]
+    assert count(inside, part) == count(lines(history, first, first + part.slices), part)
+
+
+def test_what_is_known_better_goes_with_its_slice() -> None:
+    (line,) = lines([[1, 2, 3, 4]])
+    line = replace(line, exact={0: 7.0, 2: 8.0})
+    assert within(line, stretch(3), stretch(2, 1)).exact == {1: 8.0}

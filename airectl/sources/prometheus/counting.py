@@ -12,17 +12,20 @@ before: beginnings are kept apart, with the series they are of.
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from itertools import islice
 from math import isfinite
 from operator import add, sub
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 from airectl.sources.prometheus.spans import Stretch
 
 _KNOWN: Final = b"\1"
+# Whole numbers (`q`), or else floats (`d`).
+Numbers: TypeAlias = "array[Any]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +65,11 @@ class Counted:
     `increments[i]` is what they gained in slice i, beginnings left out; `known[i]` is 1 where at least
     one series has a value at both ends of it. `seen` are the series that have a value at any boundary;
     `first` and `last` are the first and last boundary with one (-1: none has). `gaps` counts the times
-    that a series came back after one, `series_slices` the slices known of single series.
+    that a series came back after one, `series_slices` the slices known of single series. `before` are the
+    series that had samples before the stretch; None: that was not asked.
     """
 
-    increments: array[float]
+    increments: Numbers
     known: bytes
     beginnings: tuple[Beginning, ...] = ()
     resets: tuple[Reset, ...] = ()
@@ -74,11 +78,24 @@ class Counted:
     last: int = -1
     gaps: int = 0
     series_slices: int = 0
+    before: frozenset[int] | None = None
+
+    def start(self, slices: int) -> Counted:
+        """The first slices. What is said of series and gaps stays that of the whole."""
+        return replace(
+            self,
+            increments=self.increments[:slices],
+            known=self.known[:slices],
+            beginnings=tuple(each for each in self.beginnings if each.index < slices),
+            resets=tuple(each for each in self.resets if each.index < slices),
+            first=self.first if self.first <= slices else -1,
+            last=min(self.last, slices),
+        )
 
 
 def identity(labels: Mapping[str, str]) -> int:
     """A series by its labels, in 63 bits: the same in every run."""
-    text = repr(sorted((name, value) for name, value in labels.items() if name != "__name__"))
+    text = repr(sorted(labels.items()))
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") >> 1
 
 
@@ -88,6 +105,27 @@ def count(lines: Iterable[Line], stretch: Stretch) -> Counted:
     for line in lines:
         tally.take(line)
     return tally.counted()
+
+
+def exactly(numbers: Sequence[float]) -> Numbers:
+    """Whole numbers where all of them are, so that sums of them are exact."""
+    try:
+        return array("q", map(int, numbers)) if all(map(float.is_integer, numbers)) else array("d", numbers)
+    except OverflowError:
+        return array("d", numbers)
+
+
+def added(before: Numbers, after: Numbers) -> Numbers:
+    """One after the other."""
+    return before + after if before.typecode == after.typecode else array("d", [*before, *after])
+
+
+def within(line: Line, stretch: Stretch, part: Stretch) -> Line:
+    """The points of `line`, which are of `stretch`, at the boundaries of `part` of it."""
+    low, high = bisect_left(line.times, part.start_s), bisect_right(line.times, part.end_s)
+    first = (part.start_s - stretch.start_s) // stretch.step_s
+    exact = {index - first: better for index, better in line.exact.items() if 0 <= index - first < part.slices}
+    return Line(id=line.id, times=line.times[low:high], values=line.values[low:high], exact=exact)
 
 
 def resets_in(line: Line, stretch: Stretch) -> list[int]:
@@ -140,7 +178,7 @@ class _Tally:
 
     def counted(self) -> Counted:
         return Counted(
-            increments=array("d", self._sums),
+            increments=exactly(self._sums),
             known=bytes(self._known),
             beginnings=tuple(sorted(self._beginnings, key=lambda each: (each.index, each.id))),
             resets=tuple(sorted(self._resets, key=lambda each: (each.index, each.busiest))),
@@ -206,7 +244,7 @@ def appended(before: Counted, after: Counted) -> Counted:
     offset = len(before.known)
     born, back = _parted(after.beginnings, before.seen)
     return Counted(
-        increments=before.increments + after.increments,
+        increments=added(before.increments, after.increments),
         known=before.known + after.known,
         beginnings=before.beginnings
         + tuple(Beginning(index=each.index + offset, id=each.id, value=each.value) for each in born),
@@ -216,6 +254,7 @@ def appended(before: Counted, after: Counted) -> Counted:
         last=after.last + offset if after.last >= 0 else before.last,
         gaps=before.gaps + after.gaps + len(back),
         series_slices=before.series_slices + after.series_slices,
+        before=before.before,
     )
 
 
@@ -228,6 +267,7 @@ def _parted(beginnings: Iterable[Beginning], seen: Collection[int]) -> tuple[lis
     return born, back
 
 
-def returning(counted: Counted, seen: Collection[int]) -> Counted:
-    """The same where the series in `seen` had samples before: they were not born here."""
-    return appended(Counted(increments=array("d"), known=b"", seen=frozenset(seen)), counted)
+def resolved(counted: Counted) -> Counted:
+    """The same where the series that had samples before the stretch are not born in it: they come back."""
+    nothing = Counted(increments=array("q"), known=b"", seen=counted.before or frozenset(), before=counted.before)
+    return appended(nothing, counted)

@@ -3,17 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 from airectl.core.groups import Group
 from airectl.promql.selectors import Selector
 from airectl.promql.spelling import spelled
+from airectl.sources.prometheus.questions import LostError, NotAskedError, UnboundError, plan
+from airectl.sources.prometheus.reading import Reading
+from airectl.sources.protocol import Ask, Result, Setting, Stopped
+from airectl.sources.watch import StoppedError
 
 if TYPE_CHECKING:
     from airectl.sources.prometheus.client import Client
 
 # So much is looked at in one go: a server bounds how many samples that may be.
 SPAN_S: Final = 6 * 3600
+
+
+def groups_of(ask: Ask, by: Sequence[str], setting: Setting) -> Sequence[Group] | Result:
+    """The groups by the labels `by` of an ask's main query in its window.
+
+    What keeps an ask from being planned is said where it is answered; here it is all one group then.
+    """
+    try:
+        main = plan(ask, setting).parts[0]
+    except (NotAskedError, UnboundError, LostError):
+        return ({},)
+    start_s = ask.end_s - ask.window_slices * ask.step_s
+    with closing(Reading({}, setting, None)) as reading:
+        try:
+            client = reading.client(main.key.source, main.connection)
+            return list(groups(client, main.binding.selectors, by, (start_s, ask.end_s)))
+        except StoppedError:
+            return Stopped()
 
 
 def groups(
