@@ -45,8 +45,10 @@ def amounts(selector: Selector, step_ms: int) -> str:
 
 
 def mean(selector: Selector, step_ms: int) -> str:
-    """The mean of the samples in the slice."""
-    return f"avg_over_time({_within(selector, step_ms)})"
+    """The mean of the samples in the slice; in one without a sample of its own, the last value still holds."""
+    if len(selector.names) != 1:
+        return spelled(selector)  # functions over ranges drop names: series of several metrics would be alike
+    return f"(avg_over_time({_within(selector, step_ms)}) or {spelled(selector)})"
 
 
 def _within(selector: Selector, step_ms: int) -> str:

@@ -106,6 +106,12 @@ def test_nothing_between_two_slices_is_lost_and_a_gap_is_not_counted() -> None:
     )
 
 
+def test_a_mean_holds_until_the_next_sample() -> None:
+    assert same(
+        portion(mean, 'x{a="b"} offset 5m'), '(avg_over_time(x{a="b"}[59s999ms] offset 5m) or x{a="b"} offset 5m)'
+    )
+
+
 def test_a_long_slice_needs_a_sample_in_all_of_it_only() -> None:
     assert "c[1h] offset 1h)" in bound("c * 1", COUNTER, 3600).query
 
@@ -147,8 +153,9 @@ def portion(write: object, selector: str = "x") -> str:
         ("avg by (a) (x)", RAW, f"avg by (a) ({portion(mean)})", MEAN),
         ("1 - x / 100", RAW, f"1 - {portion(mean)} / 100", MEAN),
         ("-x + y", RAW, f"-{portion(mean)} + {portion(mean, 'y')}", MEAN),
-        ("1 - slo:sli_error:ratio_rate5m", RAW, "1 - avg_over_time(slo:sli_error:ratio_rate5m[59s999ms])", MEAN),
-        ("slo:e:ratio_rate{{.window}}", RAW, "avg_over_time(slo:e:ratio_rate1m[59s999ms])", MEAN),
+        ("1 - slo:sli_error:ratio_rate5m", RAW, f"1 - {portion(mean, 'slo:sli_error:ratio_rate5m')}", MEAN),
+        ("slo:e:ratio_rate{{.window}}", RAW, portion(mean, "slo:e:ratio_rate1m"), MEAN),
+        ('sum({__name__=~"x|y"})', RAW, 'sum({__name__=~"x|y"})', MEAN),
         # The mean of a quotient is not the quotient of means, nor the largest mean the mean of the largest.
         ("x / y", RAW, "x / y", AS_WRITTEN),
         ("100 / x", RAW, "100 / x", AS_WRITTEN),
@@ -170,7 +177,7 @@ def portion(write: object, selector: str = "x") -> str:
         ("x or vector(0)", SAMPLES, "sum_over_time(x[59s999ms]) or vector(0)", WEIGHT),
         ("delta(x[5m])", SAMPLES, portion(difference), "the difference over each slice, as a weight"),
         ("delta(x[5m])", RAW, "delta(x[5m])", AS_WRITTEN),
-        ("sum(job:x:rate5m)", COUNTER, "sum(avg_over_time(job:x:rate5m[59s999ms]))", RECORDED),
+        ("sum(job:x:rate5m)", COUNTER, f"sum({portion(mean, 'job:x:rate5m')})", RECORDED),
         ("job:x:sum * 1", COUNTER, f"{exact('job:x:sum')} * 1", WEIGHT),
     ],
 )  # fmt: skip

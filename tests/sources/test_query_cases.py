@@ -44,6 +44,8 @@ GAUGES: Final[Mapping[str, Sequence[Sequence[float]]]] = {
     "r": ((1, 1, 0, 1), (1, 1, 1, 1), (0, 0, 0, 0)),
     "slo:sli_error:ratio_rate5m": ((0.25, 0.25, 0.75, 0.75), (0, 0, 0, 0), (1, 1, 1, 1)),
 }
+# A rule that is evaluated every three minutes, from slice 1 on.
+SELDOM: Final = (0.5, 1)
 # One sample a minute, exactly on the minute.
 ON_THE_MINUTE: Final = (4, 5, 6)
 
@@ -59,6 +61,7 @@ def history() -> str:
         for start_s, samples in zip(range(START_S, START_S + 180, 60), slices, strict=True):
             lines += [f"{name} {value} {start_s + at_s}" for value, at_s in zip(samples, SCRAPES_S, strict=True)]
     lines += [f"minute {value} {START_S + 60 * i}" for i, value in enumerate(ON_THE_MINUTE, 1)]
+    lines += [f"seldom {value} {START_S + 180 * i + 30}" for i, value in enumerate(SELDOM)]
     return "\n".join([*lines, "# EOF", ""])
 
 
@@ -192,6 +195,14 @@ def test_samples(server: str, query: str, use: Use, expected: Row) -> None:
     binding = bind(query, use, 60)
     assert binding.kind is Kind.VALUES
     assert [single(each) for each in asked(server, binding.query, range(1, 4))] == near(expected)
+
+
+def test_a_ratio_holds_until_its_next_sample_and_five_minutes_at_most(server: str) -> None:
+    values = [single(each) for each in asked(server, bind("1 - seldom", RAW, 60).query, range(1, 12))]
+    assert values[:6] == [0.5, 0.5, 0.5, 0, 0, 0]
+    # The last one is of 3:30, so it holds until 8:30; VictoriaMetrics may give it up sooner.
+    assert set(values[6:8]) <= {0, None}
+    assert values[8:] == [None, None, None]
 
 
 def test_where_nothing_is_measured_nothing_is_present(server: str) -> None:
