@@ -1,0 +1,164 @@
+"""The text of promtool's unit tests: series written out, expected alerts and samples.
+
+Source: https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
+
+from airectl.core.naming import window_name
+from airectl.core.units import plain
+from airectl.promql.matchers import escaped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """One series and its samples, in promtool's notation."""
+
+    series: str
+    values: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alerts:
+    """At `at_s` the firing alerts of one name are exactly these: labels and annotations of each."""
+
+    at_s: int
+    alert: str
+    firing: tuple[tuple[Mapping[str, str], Mapping[str, str]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Samples:
+    """At `at_s` the expression has the value 1 with these labels, or where there are none, no value at all."""
+
+    at_s: int
+    expr: str
+    labels: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Test:
+    """One history and what holds at moments of it. `says` is what it shows."""
+
+    says: str
+    interval_s: int
+    inputs: tuple[Input, ...]
+    alerts: tuple[Alerts, ...] = ()
+    samples: tuple[Samples, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What stands above the tests: the rule file, how often and in which order its `groups` are evaluated, comments."""
+
+    rules_file: str
+    evaluated_s: int
+    groups: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+def document(head: Head, tests: Iterable[Test]) -> str:
+    """A file of unit tests."""
+    lines = [f"# Unit tests of {head.rules_file}, to be run in its folder:"]
+    lines += ["#     promtool test rules FILE", *(f"# {each}" for each in head.remarks)]
+    lines += ["rule_files:", f"  - {_text(head.rules_file)}", f"evaluation_interval: {window_name(head.evaluated_s)}"]
+    lines += ["group_eval_order:", *(f"  - {_text(each)}" for each in head.groups), "tests:"]
+    for test in tests:
+        lines += _test(test)
+    return "\n".join(lines) + "\n"
+
+
+def _test(test: Test) -> Iterator[str]:
+    yield f"  - name: {_text(test.says)}"
+    yield f"    interval: {window_name(test.interval_s)}"
+    yield "    input_series:"
+    for each in test.inputs:
+        yield f"      - series: {_text(each.series)}"
+        yield f"        values: {_text(each.values)}"
+    if test.alerts:
+        yield "    alert_rule_test:"
+        for alerts in test.alerts:
+            yield from _alerts(alerts)
+    if test.samples:
+        yield "    promql_expr_test:"
+        for samples in test.samples:
+            yield from _samples(samples)
+
+
+def _alerts(alerts: Alerts) -> Iterator[str]:
+    yield f"      - eval_time: {window_name(alerts.at_s)}"
+    yield f"        alertname: {_text(alerts.alert)}"
+    if not alerts.firing:
+        yield "        exp_alerts: []"
+        return
+    yield "        exp_alerts:"
+    for labels, notes in alerts.firing:
+        yield "          - exp_labels:"
+        yield from (f"              {_text(name)}: {_text(text)}" for name, text in labels.items())
+        if notes:
+            yield "            exp_annotations:"
+            yield from (f"              {_text(name)}: {_text(text)}" for name, text in notes.items())
+
+
+def _samples(samples: Samples) -> Iterator[str]:
+    yield f"      - expr: {_text(samples.expr)}"
+    yield f"        eval_time: {window_name(samples.at_s)}"
+    if not samples.labels:
+        yield "        exp_samples: []"
+        return
+    yield "        exp_samples:"
+    yield f"          - labels: {_text(samples.labels)}"
+    yield "            value: 1"
+
+
+def _text(text: str) -> str:
+    """A YAML string on one line, whatever it holds; names stay bare."""
+    return text if text.isidentifier() and text.lower() not in _WORDS else json.dumps(text, ensure_ascii=False)
+
+
+# What YAML 1.1 takes for something else than text.
+_WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
+
+
+def metric(name: str, labels: Mapping[str, str]) -> str:
+    """A series with its labels in order: `up{job="chat"}`; without a name the labels alone."""
+    inside = ", ".join(f'{key}="{escaped(value)}"' for key, value in sorted(labels.items()))
+    return f"{name}{{{inside}}}" if inside or not name else name
+
+
+def counter(growth: Iterable[float | None]) -> str:
+    """Samples of a counter from 0 on that grows so much in each step; None: no sample."""
+    parts, value = [], 0.0
+    for position, (step, group) in enumerate(groupby(growth)):
+        count = len(list(group))
+        if step is None:
+            parts.append(f"_x{count}")
+            continue
+        first = value if position == 0 else value + step
+        parts.append(_run(first, step, count if position == 0 else count - 1))
+        value += step * count
+    return " ".join(parts)
+
+
+def gauge(values: Iterable[float | None]) -> str:
+    """Samples of a gauge: none at the start, one at the end of every step."""
+    parts = ["_"]
+    for value, group in groupby(values):
+        count = len(list(group))
+        parts.append(f"_x{count}" if value is None else _run(value, 0.0, count - 1))
+    return " ".join(parts)
+
+
+def _run(first: float, step: float, more: int) -> str:
+    return f"{number(first)}+{number(step)}x{more}" if more else number(first)
+
+
+def number(value: float) -> str:
+    """All digits of a float, without an exponent."""
+    return plain(Decimal(repr(float(value)))) if value != int(value) else str(int(value))
