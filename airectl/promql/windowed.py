@@ -71,6 +71,38 @@ def answers_nothing(query: str) -> bool:
     return _kind(tree) == "BinaryExpr" and str(tree.op) == "or" and _is_vector(_bare(tree.rhs))
 
 
+def with_all_terms(query: str) -> str:
+    """A sum or difference whose terms are 0 while only others of them have series; any other query as it is.
+
+    Without it `sum(a) + sum(b)` is nothing until both exist, and one of them may be that of rare failures.
+    """
+    terms = _terms(parse(query.replace(WINDOW, _STAND_IN)).tree)
+    if len(terms) < 2:
+        return query
+    texts = [str(node.prettify()) for _, node in terms]
+    lines: list[str] = []
+    for position, ((sign, _), text) in enumerate(zip(terms, texts, strict=True)):
+        others = " or ".join(each for at, each in enumerate(texts) if at != position)
+        lines += [*([sign] if position else []), f"({text} or 0 * ({others}))"]
+    result = "\n".join(lines)
+    parse(result)
+    return result.replace(_STAND_IN, WINDOW)
+
+
+def _terms(node: Any) -> list[tuple[str, Any]]:
+    """The terms of a sum with their signs; none where it is no plain sum of series."""
+    node = _bare(node)
+    if _kind(node) == "NumberLiteral":
+        return []
+    if _kind(node) != "BinaryExpr" or str(node.op) not in ("+", "-"):
+        return [("+", node)]
+    left, right = _terms(node.lhs), _terms(node.rhs)
+    if not left or not right or (node.modifier is not None and node.modifier.matching is not None):
+        return []
+    turned = {"+": "-", "-": "+"} if str(node.op) == "-" else {"+": "+", "-": "-"}
+    return [*left, *((turned[sign], each) for sign, each in right)]
+
+
 def linear(query: str) -> bool:
     """Whether the mean of the query is the query of means: one selector, sums or means of it, times numbers."""
     parsed = parse(query)

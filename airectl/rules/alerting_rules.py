@@ -86,13 +86,15 @@ def _pair(of: Subject, alert: BurnAlert) -> str:
 
 
 def _no_data_rule(of: Subject, no_data: NoDataAlert, policy: AlertPolicy | None) -> Rule:
+    # The expression has no labels of the SLO, and templates see only those of the expression.
+    who = f"{of.labels[naming.SERVICE]} / {of.labels[naming.SLO]}"
     return Rule(
         alert=no_data.alert,
         expr=of.sli.absent or f"absent({of.record(naming.TOTAL_RATE)})",
         labels={**of.extra, **of.labels, **_labels(no_data.severity, policy)},
         annotations={
-            "title": f"({no_data.severity}) {_WHO} has no data",
-            "summary": f"{_WHO} is not measured: its metrics are gone, as they are when nothing exports them.",
+            "title": f"({no_data.severity}) {who} has no data",
+            "summary": f"{who} is not measured: its metrics are gone, as they are when nothing exports them.",
             **_links(of, policy),
         },
         for_s=no_data.for_s,

@@ -84,14 +84,15 @@ class _Maker:
     def events(self, indicator: RatioIndicator) -> Sli:
         """Bad and valid events over a window."""
         function = "rate" if indicator.counter else "sum_over_time"
-        total = self._windowed(indicator.total, function)
-        part = self._windowed(_part(indicator), function)
+        asked = self._windowed(indicator.total, function)
+        total = queries.with_all_terms(asked)
+        part = queries.with_all_terms(self._windowed(_part(indicator), function))
         return Sli(
             kind=Kind.EVENTS,
             good=self._filled(part, total) if indicator.good else "",
             bad=self._filled(part, total) if indicator.bad else "",
             total=total,
-            absent=self._gone(indicator.total, total),
+            absent=self._gone(indicator.total, asked),
             group_by=self.group_by,
             doubtful=queries.may_be_nan(part),
         )
@@ -99,9 +100,11 @@ class _Maker:
     def slices(self, indicator: RatioIndicator) -> Sli:
         """The error ratio of the slice that just ended; for Timeslices whether it was bad, 1 or 0."""
         use = Use.COUNTER if indicator.counter else Use.SAMPLES
-        total = self._sliced(indicator.total, use)
-        ratio = f"{bracketed(self._filled(self._sliced(_part(indicator), use), total))}\n/\n({bracketed(total)} > 0)"
-        absent = self._gone(indicator.total, total)
+        asked = self._sliced(indicator.total, use)
+        total = queries.with_all_terms(asked)
+        part = self._filled(queries.with_all_terms(self._sliced(_part(indicator), use)), total)
+        ratio = f"{bracketed(part)}\n/\n({bracketed(total)} > 0)"
+        absent = self._gone(indicator.total, asked)
         return self._of_slices(self._verdict(ratio, good=indicator.good is not None), absent)
 
     def raw(self, indicator: RawIndicator) -> Sli:
