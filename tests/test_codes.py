@@ -3,9 +3,9 @@
 A new code needs data/codes/AIRnnn.md and tests/codes/AIRnnn, and nothing here. A fixture is
 `bad.yaml` and `good.yaml`, or folders of those names. `# expect LINE:COL` in a bad file names a place
 where its code is expected; no other place may have it. `airectl.toml` beside them holds settings,
-`args` more arguments. Codes from AIR200 to AIR299 are checked with `airectl check`, all others with
-`airectl validate`. With a `history.om`, OpenMetrics text with times, a Prometheus that holds it runs, and
-`{url}` in `args` is its address.
+`args` more arguments. Codes from AIR200 to AIR299 are checked with `airectl check`, those from AIR300 to
+AIR399 with `airectl rules`, all others with `airectl validate`. With a `history.om`, OpenMetrics text with times, a Prometheus that holds it runs, and
+`{url}` in `args` is its address; `{name}` there is `bad` or `good`, where the fixtures are folders.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ FIXTURES: Final = Path(__file__).parent / "codes"
 PACKAGE: Final = Path(codes.__file__).parent
 SECTIONS: Final = ["What it does", "Why it matters", "Bad", "Good", "Source"]
 LONGEST_PAGE: Final = 80
+_COMMANDS: Final = {"AIR2": ["check"], "AIR3": ["rules", "generate"]}
 _RANK: Final = {"info": 1, "warning": 2, "error": 3}
 _EXPECT: Final = re.compile(rb"#\s*expect\s+(\d+):(\d+)\s*$", re.MULTILINE)
 _BLOCK: Final = re.compile(r"^```yaml( fragment)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -86,9 +87,10 @@ def run(folder: Path, code: str, name: str, place: Place) -> list[Found]:
     """What airectl finds in `name` below `folder`, by the rules of `code`'s fixtures."""
     report = place.scratch / "report.json"
     args = FIXTURES / code / "args"
-    text = args.read_text().replace("{url}", place.prometheus.url(code)) if args.is_file() else ""
+    url = place.prometheus.url(code)
+    text = args.read_text().replace("{url}", url).replace("{name}", name) if args.is_file() else ""
     more = shlex.split(text, comments=True)
-    command = ["check" if code.startswith("AIR2") else "validate", name, *more, "-q", "-o", f"json={report}"]
+    command = [*_COMMANDS.get(code[:4], ["validate"]), name, *more, "-q", "-o", f"json={report}"]
     _, stderr, exit_code = Runner(cwd=folder, home=place.scratch).call(command)
     assert exit_code in (0, 1, 2, 3), stderr.decode()
     assert report.is_file(), stderr.decode()
