@@ -9,7 +9,7 @@ import socket
 import ssl
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,13 +30,10 @@ def vector(value: str = "1", **more: Any) -> dict[str, Any]:
 
 
 def matrix(start: int, step: int, values: list[str], **more: Any) -> dict[str, Any]:
-    """The answer to a query over a range: one series."""
+    """The answer to a query over a range: one series, or none."""
     points = [[start + step * i, value] for i, value in enumerate(values)]
-    return {
-        "status": "success",
-        "data": {"resultType": "matrix", "result": [{"metric": {"job": "a"}, "values": points}]},
-        **more,
-    }
+    series = [{"metric": {"job": "a"}, "values": points}] if points else []
+    return {"status": "success", "data": {"resultType": "matrix", "result": series}, **more}
 
 
 def refusal(kind: str, error: str) -> dict[str, Any]:
@@ -80,6 +77,36 @@ class Reply:
 Answering = Callable[[Asked], Reply]
 
 
+def healthy(asked: Asked) -> Reply:
+    """What a Prometheus says of one counter that gains an event a second, scraped every 15 s and never set back."""
+    form, query = asked.form, asked.form.get("query", "")
+    if "resets(" in query:
+        return Reply(body=matrix(0, 1, []))
+    if "step" not in form:
+        return Reply(body=vector(form.get("time", "0")))
+    start, end, step = (int(float(form[name])) for name in ("start", "end", "step"))
+    values = ["240" if "count_over_time(" in query else str(time) for time in range(start, end + 1, step)]
+    return Reply(body=matrix(start, step, values))
+
+
+def scripted(rules: Sequence[Mapping[str, Any]]) -> Answering:
+    """The answer of the first rule whose `query` is part of the query, or of any; `healthy` where there is none.
+
+    A rule's other keys are those of Reply, or `more`: what is added to a healthy answer.
+    """
+
+    def answering(asked: Asked) -> Reply:
+        for rule in rules:
+            if rule.get("query", "") in asked.form.get("query", ""):
+                given = {key: value for key, value in rule.items() if key not in ("query", "more")}
+                if "more" in rule:
+                    given["body"] = {**healthy(asked).body, **rule["more"]}
+                return Reply(**given)
+        return healthy(asked)
+
+    return answering
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Faulty:
     """The running server: where it is, and what it was asked."""
@@ -101,11 +128,10 @@ def faulty(answering: Answering | Reply, *, tls: ssl.SSLContext | None = None) -
     if tls:
         server.tls = tls
     scheme = "https" if tls else "http"
-    host = "localhost" if tls else "127.0.0.1"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
-        yield Faulty(url=f"{scheme}://{host}:{server.server_address[1]}", asked=server.asked)
+        yield Faulty(url=f"{scheme}://127.0.0.1:{server.server_address[1]}", asked=server.asked)
     finally:
         server.ended.set()
         server.shutdown()
@@ -208,7 +234,7 @@ def closed_port() -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificates:
-    """An authority, a server called localhost and a client that it signed, and a client that it did not."""
+    """An authority, a server at 127.0.0.1 and a client that it signed, and a client that it did not."""
 
     folder: Path
 
@@ -231,7 +257,7 @@ def certificates(folder: Path) -> Certificates:
     folder.mkdir(parents=True, exist_ok=True)
     _self_signed(folder, "authority", "/CN=An authority")
     _self_signed(folder, "stranger", "/CN=stranger")
-    _signed(folder, "server", "/CN=localhost", "subjectAltName=DNS:localhost")
+    _signed(folder, "server", "/CN=127.0.0.1", "subjectAltName=IP:127.0.0.1")
     _signed(folder, "client", "/CN=client", "extendedKeyUsage=clientAuth")
     return Certificates(folder=folder)
 

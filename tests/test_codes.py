@@ -4,8 +4,10 @@ A new code needs data/codes/AIRnnn.md and tests/codes/AIRnnn, and nothing here. 
 `bad.yaml` and `good.yaml`, or folders of those names. `# expect LINE:COL` in a bad file names a place
 where its code is expected; no other place may have it. `airectl.toml` beside them holds settings,
 `args` more arguments. Codes from AIR200 to AIR299 are checked with `airectl check`, those from AIR300 to
-AIR399 with `airectl rules`, all others with `airectl validate`. With a `history.om`, OpenMetrics text with times, a Prometheus that holds it runs, and
-`{url}` in `args` is its address; `{name}` there is `bad` or `good`, where the fixtures are folders.
+AIR399 with `airectl rules`, all others with `airectl validate`. With a `history.om`, OpenMetrics
+text with times, a Prometheus that holds it runs; with an `answers.json`, one that gives these answers (see
+prometheus_faults.scripted). `{url}` in `args` is its address, and it is the source `prod`;
+`{name}` there is `bad` or `good`, where the fixtures are folders.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ import pytest
 
 import servers
 from airectl import codes
+from prometheus_faults import faulty, scripted
 from runner import Runner
 
 CODES: Final = codes.known()
@@ -49,19 +52,25 @@ class Found:
 
 
 class Servers:
-    """The Prometheus of each code that has a history; it runs from the first test that needs it to the last of all."""
+    """The Prometheus of each code that has one; it runs from the first test that needs it to the last of all."""
 
     def __init__(self, running: ExitStack, folder: Path) -> None:
         self._running, self._folder = running, folder
         self._urls: dict[str, str] = {}
 
     def url(self, code: str) -> str:
-        """Where it is; empty for a code without a history."""
-        history = FIXTURES / code / "history.om"
+        """Where it is; empty for a code without one."""
         if code not in self._urls:
-            start = servers.prometheus(self._folder / code, history.read_text("utf-8")) if history.is_file() else None
-            self._urls[code] = self._running.enter_context(start) if start else ""
+            self._urls[code] = self._started(code)
         return self._urls[code]
+
+    def _started(self, code: str) -> str:
+        history, answers = (FIXTURES / code / name for name in ("history.om", "answers.json"))
+        if answers.is_file():
+            return self._running.enter_context(faulty(scripted(json.loads(answers.read_text())))).url
+        if not history.is_file():
+            return ""
+        return self._running.enter_context(servers.prometheus(self._folder / code, history.read_text("utf-8")))
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +100,8 @@ def run(folder: Path, code: str, name: str, place: Place) -> list[Found]:
     text = args.read_text().replace("{url}", url).replace("{name}", name) if args.is_file() else ""
     more = shlex.split(text, comments=True)
     command = [*_COMMANDS.get(code[:4], ["validate"]), name, *more, "-q", "-o", f"json={report}"]
-    _, stderr, exit_code = Runner(cwd=folder, home=place.scratch).call(command)
+    named = {"AIRECTL_SOURCES_PROD_URL": url} if url else {}
+    _, stderr, exit_code = Runner(cwd=folder, home=place.scratch, loopback=True, extra=named).call(command)
     assert exit_code in (0, 1, 2, 3), stderr.decode()
     assert report.is_file(), stderr.decode()
     return [_found(each) for each in json.loads(report.read_text())["findings"]]
