@@ -51,6 +51,7 @@ COMMANDS: Final[Mapping[str, Entry | Group]] = {
     "budget": Entry("airectl.commands.budget:budget", "error budgets: what is left, what spent it, when it is back"),
     "rules": Group("Prometheus rules from SLO specs", {
         "generate": Entry("airectl.commands.rules:generate", "write recordings and burn-rate alerts, or compare"),
+        "diff": Entry("airectl.commands.rules_diff:diff", "say what a change of alerts means, for a pull request"),
     }, default="generate"),
     "convert": Entry("airectl.commands.convert:convert", "write specs in another format, or resolve their references"),
     "schema": Entry("airectl.commands.schema:schema", "print a JSON Schema for editors and other tools"),

@@ -86,11 +86,11 @@ def _git(folder: Path, *arguments: str, ref: str | None = None, given: bytes = b
     try:
         done = subprocess.run(["git", "-C", str(folder), *arguments], input=given, capture_output=True, check=True)
     except FileNotFoundError:
-        raise UsageError("git is not installed", help="--changed-since needs it; use --baseline instead") from None
+        raise UsageError("git is not installed", help="install it: earlier files are read with it") from None
     except subprocess.CalledProcessError as error:
         if ref is not None:
             help = "fetch it, or name another; checkouts in CI are often shallow"
             raise UsageError(f"git knows no commit `{ref}` here", help=help) from None
         reason = error.stderr.decode("utf-8", "replace").strip().removeprefix("fatal: ")
-        raise UsageError(f"git: {reason}", help="--changed-since works inside a git checkout") from None
+        raise UsageError(f"git: {reason}", help="run it inside a git checkout") from None
     return done.stdout

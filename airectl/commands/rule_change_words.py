@@ -35,7 +35,7 @@ def title(change: SloChange) -> str:
 def sentences(changes: Sequence[SloChange]) -> Iterator[Lines]:
     """What changes, SLO by SLO; a last line says why it is weaker."""
     for each in changes:
-        lines = [_sentence(change) for change in each.changes]
+        lines = [line for change in each.changes for line in _lines(change)]
         if each.slower:
             lines.append(f"weaker: {_slower(each.slower)}")
         yield Lines(title=title(each), lines=lines)
@@ -85,8 +85,13 @@ def _slower(found: Detection) -> str:
     return f"{when} the first {who} comes after {_time(found.after_s)} instead of {_time(found.before_s)}"
 
 
-def _sentence(change: Change) -> str:
-    return _SENTENCES[change.kind](change)
+def _lines(change: Change) -> Iterator[str]:
+    """One for each difference; what makes it weaker says so."""
+    before, after = change.before, change.after
+    if isinstance(before, Pair) and isinstance(after, Pair):
+        yield from (f"{_named(after)}: {each}" for each in _differences(before, after))
+    else:
+        yield f"{'weaker: ' if change.weaker else ''}{_SENTENCES[change.kind](change)}"
 
 
 def _slo(change: Change) -> str:
@@ -111,16 +116,10 @@ def _window(change: Change) -> str:
 
 
 def _alert(change: Change) -> str:
-    before: Pair | None = change.before
-    after: Pair | None = change.after
-    if before is None:
-        return _new(change.after)
-    if after is None:
-        return f"{_named(before)} is gone: it fired when more than {_bad(before)} was bad"
-    return f"{_named(after)}: {', '.join(_differences(before, after))}"
-
-
-def _new(pair: Pair) -> str:
+    """An alert that comes or goes; of one that stays `_differences` tells."""
+    pair: Pair = change.before if change.after is None else change.after
+    if change.after is None:
+        return f"{_named(pair)} is gone: it fired when more than {_bad(pair)} was bad"
     rate = "" if pair.factor is None else f" at a burn rate of {shown(pair.factor, _FACTOR)}"
     return f"{_named(pair)} is new{rate}: it fires when more than {_bad(pair)} is bad"
 
@@ -134,17 +133,16 @@ def _bad(pair: Pair) -> str:
 
 
 def _differences(before: Pair, after: Pair) -> Iterator[str]:
-    """What differs; shares come last, since a reader of Markdown takes `%,` for a milestone."""
     if (before.long_s, before.short_s) != (after.long_s, after.short_s):
         yield f"before over {window_name(before.long_s)} and {window_name(before.short_s)}"
     if before.for_s != after.for_s:
-        yield f"it must hold for {_held(after.for_s)} instead of {_held(before.for_s)}"
+        yield f"must hold for {_held(after.for_s)} instead of {_held(before.for_s)}"
     if before.factor is not None and after.factor is not None:
         old, new = shown(before.factor, _FACTOR), shown(after.factor, _FACTOR)
         if old != new:
             yield f"burn rate {new} instead of {old}"
     if _bad(before) != _bad(after):
-        yield f"it fires when more than {_bad(after)} is bad instead of {_bad(before)}"
+        yield f"fires when more than {_bad(after)} is bad instead of {_bad(before)}"
 
 
 def _held(seconds: int) -> str:
@@ -214,7 +212,7 @@ def _change(change: Change) -> dict[str, Any]:
         "before": _side(change.before),
         "after": _side(change.after),
         "weaker": change.weaker,
-        "text": _sentence(change),
+        "text": "; ".join(_lines(change)),
     }
 
 

@@ -11,10 +11,12 @@ from airectl.commands.selection import chosen
 from airectl.commands.specs import Checked, load_specs, with_excerpts
 from airectl.core.alerting import Alerting
 from airectl.core.findings import Finding, Severity
+from airectl.core.slo import queries
 from airectl.errors import UsageError
 from airectl.run import Run
 
 if TYPE_CHECKING:
+    from airectl.core.catalogue import Catalogue
     from airectl.core.slo import Slo
     from airectl.rules.model import Generated
     from airectl.rules.windows import Table
@@ -62,9 +64,9 @@ def ruled(run: Run, asked: Asked) -> Ruled:
     from airectl.rules.model import Generated
     from airectl.spec.alerting import alerting
 
-    tables, wrong = _tables(run, asked.windows)
+    tables, wrong = tables_of(run, asked.windows)
     checked = load_specs(run, asked.paths)
-    built = chosen(_built(run, checked.specs, checked), asked.slo)
+    built = chosen(built_of(run, checked.specs, checked.context.catalogue), asked.slo)
     found = graver(checked.findings, built.left_out)
     told = [f for f in found if f.severity is Severity.ERROR or f.code in _TOLD]
     by_slo = alerting(checked.specs)
@@ -81,16 +83,15 @@ def ruled(run: Run, asked: Asked) -> Ruled:
     )
 
 
-def errors(slos: Sequence[Slo], specs: SpecSet) -> list[Finding]:
-    """What is wrong with the rules of SLOs that are asked for in PromQL; nothing is written.
+def errors(slos: Sequence[Slo], checked: Checked) -> list[Finding]:
+    """What is wrong with the rules of those of the SLOs that are asked for in PromQL; nothing is written.
 
     MetricsQL is none of it: whoever evaluates it need not make rules of it.
     """
-    from airectl.rules.sli import queries_of
     from airectl.spec.queries import is_promql
 
     def in_promql(slo: Slo) -> bool:
-        return all(is_promql(query.type) for each in slo.objectives for query in queries_of(slo.indicator_of(each)))
+        return all(is_promql(query.type) for each in slo.objectives for query in queries(slo.indicator_of(each)))
 
     asked = [slo for slo in slos if in_promql(slo)]
     if not asked:
@@ -99,21 +100,23 @@ def errors(slos: Sequence[Slo], specs: SpecSet) -> list[Finding]:
     from airectl.rules.tables import shipped
     from airectl.spec.alerting import alerting
 
-    generated = generate(asked, Options(tables=shipped()), alerting(specs))
+    generated = generate(asked, Options(tables=shipped()), alerting(checked.specs))
     found = [f for f in generated.findings if f.severity is Severity.ERROR and f.code != "AIR303"]
-    return list(with_excerpts(found, specs.texts))
+    return list(_silenced(checked, found, everything=False))
 
 
-def _built(run: Run, specs: SpecSet, checked: Checked) -> Built:
+def built_of(run: Run, specs: SpecSet, catalogue: Catalogue) -> Built:
+    """The SLOs of specs, their queries sent to the sources that the settings name."""
     from airectl.spec.build import build
     from airectl.spec.connections import Connections
 
     default = run.config.get("source")
     connections = Connections(configured=run.config.sources, file=run.config.file, default=default)
-    return build(specs, connections, checked.context.catalogue)
+    return build(specs, connections, catalogue)
 
 
-def _tables(run: Run, path: str | None) -> tuple[tuple[Table, ...], list[Finding]]:
+def tables_of(run: Run, path: str | None) -> tuple[tuple[Table, ...], list[Finding]]:
+    """The user's table in the file `path`, else those that are shipped; and what is wrong with it."""
     from airectl.rules import tables
 
     if path is None:

@@ -62,7 +62,8 @@ def diff(
 
     Examples:
       airectl rules diff --since HEAD slo-specs -o markdown
-      airectl rules diff rules slo-specs --fail-on-weaker
+      airectl rules diff --since HEAD~0 slo-specs/chat-vllm.yaml --fail-on-weaker
+      airectl rules diff sloth.yml slo-specs/chat-vllm.yaml
     """
     from airectl.rules.diff import diff as compared
 
@@ -166,7 +167,7 @@ def _report(changes: Sequence[SloChange], old: _Side, new: _Side, *, gate: bool)
 def _blocks(changes: Sequence[SloChange], old: _Side, new: _Side, status: Status) -> Iterator[Block]:
     count = len({watch.id for watch in (*old.watches, *new.watches)})
     weaker = sum(each.weaker for each in changes)
-    differ = f"the alerts of {len(changes)} of {many(count, 'SLO')} change, {weaker or 'none'} for the weaker"
+    differ = f"alerts change for {len(changes)} of {many(count, 'SLO')}, {weaker or 'none'} of them weaker"
     text = differ if changes else f"no change of alerts in {many(count, 'SLO')}"
     yield Verdict(word=status.value.upper(), text=text)
     table = detections(changes)

@@ -1,7 +1,7 @@
 """What changes for the people who are told: two ways of watching the same SLOs, compared.
 
-Weaker means: at some even error ratio someone is told later than before, or not at all; or an alert, a
-target of a severity, or the SLO as a whole is gone.
+Weaker means: at some even error ratio someone is told later than before, or not at all; or an alert or
+the SLO as a whole is gone; or a severity has lost a target and got none for it.
 """
 
 from __future__ import annotations
@@ -168,9 +168,8 @@ def _targets(old: Watch, new: Watch) -> Iterator[Change]:
     for severity in dict.fromkeys((*old.targets, *new.targets)):
         before, after = old.targets.get(severity, ()), new.targets.get(severity, ())
         if set(before) != set(after):
-            yield Change(
-                kind=Kind.TARGETS, before=before, after=after, about=severity, weaker=not set(before) <= set(after)
-            )
+            fewer = set(after) < set(before)
+            yield Change(kind=Kind.TARGETS, before=before, after=after, about=severity, weaker=fewer)
 
 
 def _labels(old: Watch, new: Watch) -> Iterator[Change]:

@@ -22,6 +22,8 @@ LINES: Final = (
     "check slo-specs --offline --on-unknown warn",
     "budget slo-specs --at 2026-11-09",
     "budget slo-specs/demo-chat.yaml --at 2026-11-09 --explain",
+    "rules generate slo-specs/chat-vllm.yaml --out rules --dashboards grafana --alertmanager",
+    "rules diff slo-specs/chat-vllm.yaml slo-specs/embeddings.yaml --fail-on-weaker",
     "convert slo-specs/quickstart.yaml --out out.yaml",
     "schema --quiet -o json=report.json",
     "explain",
