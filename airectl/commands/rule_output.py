@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -15,15 +15,22 @@ PROMETHEUS: Final = "prometheus"
 OPERATOR: Final = "prometheus-operator"
 FORMATS: Final = (PROMETHEUS, OPERATOR)
 # How files of rules begin; such a file in the folder that no SLO has any more is left over.
-_BEGINS: Final = "# Prometheus rules of "
+_BEGINS: Final = (b"# Prometheus rules of ", b"# Unit tests of ")
+# Below the folder of manifests: `kubectl apply -f FOLDER` does not look into it.
+_TESTS: Final = "tests"
 _ALERTMANAGER: Final = "alertmanager.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which files: rules in a format, with dashboards of a kind (empty: none) and Alertmanager's configuration."""
+    """Which files: rules in a format, with dashboards of a kind (empty: none) and Alertmanager's configuration.
+
+    `namespace` and `labels` are those of the manifests for the operator.
+    """
 
     format: str = PROMETHEUS
+    namespace: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
     dashboards: str = ""
     alertmanager: bool = False
 
@@ -38,8 +45,11 @@ class Planned:
 
 def planned(made: Ruled, wanted: Wanted) -> Planned:
     """Every file of the run."""
-    files = dict(_rules(made, wanted.format))
-    findings: tuple[Finding, ...] = ()
+    from airectl.rules.unit_tests import unit_tests
+
+    tests = unit_tests(made.generated)
+    files = dict(_rules(made, wanted, tests.files))
+    findings = tests.findings
     if wanted.dashboards:
         from airectl.rules import grafana
 
@@ -51,21 +61,32 @@ def planned(made: Ruled, wanted: Wanted) -> Planned:
 
         routed = alertmanager(notices(made.generated, made.alerting), Options())
         files[_ALERTMANAGER] = routed.text
-        findings = routed.findings
+        findings += routed.findings
     return Planned(files=files, findings=findings)
 
 
-def _rules(made: Ruled, format: str) -> Mapping[str, str]:
-    from airectl.rules import prometheus_file
+def _rules(made: Ruled, wanted: Wanted, tests: Mapping[str, str]) -> Mapping[str, str]:
+    """The rules with their tests; beside manifests, which promtool cannot read, in a folder of their own."""
+    from airectl.rules import operator, prometheus_file
 
-    return prometheus_file.files(made.generated)
+    files = {**prometheus_file.files(made.generated), **tests}
+    if wanted.format == PROMETHEUS:
+        return files
+    own = operator.Options(namespace=wanted.namespace, labels=wanted.labels)
+    return {
+        **operator.files(made.generated, own),
+        **{f"{_TESTS}/{name}": content for name, content in files.items()},
+    }
 
 
-def as_text(made: Ruled, format: str) -> str:
-    """All rules together, for stdout: one document, as Prometheus reads no second one."""
-    from airectl.rules import prometheus_file
+def as_text(made: Ruled, wanted: Wanted) -> str:
+    """All rules together, for stdout: one document, as Prometheus reads no second one; manifests one by one."""
+    from airectl.rules import operator, prometheus_file
 
-    return prometheus_file.text(made.generated.slos)
+    if wanted.format == PROMETHEUS:
+        return prometheus_file.text(made.generated.slos)
+    own = operator.Options(namespace=wanted.namespace, labels=wanted.labels)
+    return "---\n".join(operator.files(made.generated, own).values())
 
 
 def differing(run: Run, files: Mapping[str, str]) -> Iterator[str]:
@@ -81,9 +102,10 @@ def differing(run: Run, files: Mapping[str, str]) -> Iterator[str]:
 def left_over(run: Run, folder: str, files: Mapping[str, str]) -> list[str]:
     """Files of rules in the folder that were written for SLOs which are gone."""
     written = {run.env.cwd / path for path in files}
-    found = sorted((run.env.cwd / folder).glob("*.rules*.yaml"))
-    gone = [each for each in found if each not in written and (_content(each) or b"").startswith(_BEGINS.encode())]
-    return [str(Path(folder, each.name)) for each in gone]
+    patterns = ("*.rules*.yaml", f"{_TESTS}/*.rules*.yaml", "*.prometheusrule.yaml")
+    found = sorted(path for each in patterns for path in (run.env.cwd / folder).glob(each))
+    gone = [each for each in found if each not in written and (_content(each) or b"").startswith(_BEGINS)]
+    return [str(Path(folder, each.relative_to(run.env.cwd / folder))) for each in gone]
 
 
 def _content(path: Path) -> bytes | None:

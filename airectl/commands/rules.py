@@ -12,7 +12,7 @@ from typing import Annotated, Final
 import typer
 
 from airectl.commands import rule_words
-from airectl.commands.rule_output import FORMATS, Wanted, as_text, differing, left_over, planned
+from airectl.commands.rule_output import FORMATS, OPERATOR, Wanted, as_text, differing, left_over, planned
 from airectl.commands.ruled import Asked, Ruled, ruled
 from airectl.commands.selection import Only
 from airectl.commands.specs import Paths, one_of
@@ -32,6 +32,7 @@ Out = Annotated[
     str, typer.Option("--out", metavar="DIR", help="Write a file for each SLO into DIR.", show_default="stdout")
 ]
 Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help=f"One of: {', '.join(FORMATS)}.")]
+Namespace = Annotated[str, typer.Option(metavar="NAME", help="Of the manifests for the Prometheus operator.")]
 Windows = Annotated[
     str | None, typer.Option("--windows", metavar="FILE", help="Alerts by your own table instead of the shipped ones.")
 ]
@@ -55,6 +56,7 @@ def generate(
     *,
     out: Out = _STDOUT,
     format: Format = FORMATS[0],
+    namespace: Namespace = "",
     windows: Windows = None,
     slo: Only = None,
     label: Label = None,
@@ -76,7 +78,14 @@ def generate(
     """
     if dashboards is not None:
         one_of("--dashboards", dashboards, _DASHBOARDS)
-    wanted = Wanted(format=one_of("--format", format, FORMATS), dashboards=dashboards or "", alertmanager=alertmanager)
+    wanted = Wanted(
+        format=one_of("--format", format, FORMATS),
+        namespace=namespace,
+        labels=_labels(label),
+        dashboards=dashboards or "",
+        alertmanager=alertmanager,
+    )
+    _check_manifests(wanted)
     if out == _STDOUT and (check or dry_run or dashboards or alertmanager):
         raise UsageError("--check, --dry-run, --dashboards and --alertmanager need --out", help="add --out DIR")
     off = [one_of("--disable", part, _PARTS) for part in disable or ()]
@@ -84,7 +93,7 @@ def generate(
         paths=paths,
         slo=slo,
         windows=windows,
-        labels=_labels(label),
+        labels=wanted.labels,
         alerts="alerts" not in off,
         records="records" not in off,
     )
@@ -109,6 +118,23 @@ def _labels(given: Sequence[str] | None) -> dict[str, str]:
     return found
 
 
+def _check_manifests(wanted: Wanted) -> None:
+    """Raises UsageError for what Kubernetes would refuse."""
+    from airectl.rules.operator import is_label, is_namespace
+
+    if wanted.format != OPERATOR:
+        if wanted.namespace:
+            raise UsageError("--namespace is for manifests", help=f"add --format {OPERATOR}")
+        return
+    if wanted.namespace and not is_namespace(wanted.namespace):
+        help = "Kubernetes takes at most 63 lower-case letters, digits and `-`"
+        raise UsageError(f"--namespace cannot be `{wanted.namespace}`", help=help)
+    for key, value in wanted.labels.items():
+        if not is_label(key, value):
+            help = "Kubernetes takes at most 63 letters, digits, `-`, `_` and `.`, a letter or digit at both ends"
+            raise UsageError(f"--label cannot be `{key}={value}` in manifests", help=help)
+
+
 def _unwritten(made: Ruled, out: str) -> Report:
     status = Status.FAILED if made.checked.files else Status.UNREADABLE
     return Report(
@@ -121,7 +147,7 @@ def _unwritten(made: Ruled, out: str) -> Report:
 
 
 def _printed(made: Ruled, wanted: Wanted) -> Report:
-    text = as_text(made, wanted.format)
+    text = as_text(made, wanted)
     blocks = [_verdict(made), *_told(made), Next(commands=["airectl rules --out rules", "airectl help rules"])]
     return _done(made, blocks, out="", files={}, artefact=text)
 
@@ -173,11 +199,11 @@ def _told(made: Ruled) -> Iterator[Block]:
 
 
 def _next(made: Ruled, out: str, files: Mapping[str, str]) -> Iterator[str]:
-    folder = shlex.quote(out.rstrip("/"))
-    if made.generated.slos:
+    plain = sorted({str(Path(path).parent) for path in files if path.endswith(".rules.yaml")})
+    for folder in map(shlex.quote, plain):
         yield f"promtool check rules {folder}/*.rules.yaml"
-    if any(path.endswith(".rules.test.yaml") for path in files):
-        yield f"promtool test rules {folder}/*.rules.test.yaml"
+        if any(path.endswith(".rules.test.yaml") for path in files):
+            yield f"promtool test rules {folder}/*.rules.test.yaml"
     if made.findings:
         yield f"airectl explain {max(made.findings, key=lambda f: f.severity.rank).code}"
 

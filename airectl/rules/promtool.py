@@ -5,7 +5,6 @@ Source: https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,6 +13,7 @@ from itertools import groupby
 from airectl.core.naming import window_name
 from airectl.core.units import plain
 from airectl.promql.matchers import escaped
+from airectl.rules.yaml_text import text as text_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,21 +66,21 @@ class Head:
 def document(head: Head, tests: Iterable[Test]) -> str:
     """A file of unit tests."""
     lines = [f"# Unit tests of {head.rules_file}, to be run in its folder:"]
-    lines += ["#     promtool test rules FILE", *(f"# {each}" for each in head.remarks)]
-    lines += ["rule_files:", f"  - {_text(head.rules_file)}", f"evaluation_interval: {window_name(head.evaluated_s)}"]
-    lines += ["group_eval_order:", *(f"  - {_text(each)}" for each in head.groups), "tests:"]
+    lines += ["#     promtool test rules FILE", *(f"# {_one_line(each)}" for each in head.remarks)]
+    lines += ["rule_files:", f"  - {text_of(head.rules_file)}", f"evaluation_interval: {window_name(head.evaluated_s)}"]
+    lines += ["group_eval_order:", *(f"  - {text_of(each)}" for each in head.groups), "tests:"]
     for test in tests:
         lines += _test(test)
     return "\n".join(lines) + "\n"
 
 
 def _test(test: Test) -> Iterator[str]:
-    yield f"  - name: {_text(test.says)}"
+    yield f"  - name: {text_of(test.says)}"
     yield f"    interval: {window_name(test.interval_s)}"
     yield "    input_series:"
     for each in test.inputs:
-        yield f"      - series: {_text(each.series)}"
-        yield f"        values: {_text(each.values)}"
+        yield f"      - series: {text_of(each.series)}"
+        yield f"        values: {text_of(each.values)}"
     if test.alerts:
         yield "    alert_rule_test:"
         for alerts in test.alerts:
@@ -93,37 +93,33 @@ def _test(test: Test) -> Iterator[str]:
 
 def _alerts(alerts: Alerts) -> Iterator[str]:
     yield f"      - eval_time: {window_name(alerts.at_s)}"
-    yield f"        alertname: {_text(alerts.alert)}"
+    yield f"        alertname: {text_of(alerts.alert)}"
     if not alerts.firing:
         yield "        exp_alerts: []"
         return
     yield "        exp_alerts:"
     for labels, notes in alerts.firing:
         yield "          - exp_labels:"
-        yield from (f"              {_text(name)}: {_text(text)}" for name, text in labels.items())
+        yield from (f"              {text_of(name)}: {text_of(text)}" for name, text in labels.items())
         if notes:
             yield "            exp_annotations:"
-            yield from (f"              {_text(name)}: {_text(text)}" for name, text in notes.items())
+            yield from (f"              {text_of(name)}: {text_of(text)}" for name, text in notes.items())
 
 
 def _samples(samples: Samples) -> Iterator[str]:
-    yield f"      - expr: {_text(samples.expr)}"
+    yield f"      - expr: {text_of(samples.expr)}"
     yield f"        eval_time: {window_name(samples.at_s)}"
     if not samples.labels:
         yield "        exp_samples: []"
         return
     yield "        exp_samples:"
-    yield f"          - labels: {_text(samples.labels)}"
+    yield f"          - labels: {text_of(samples.labels)}"
     yield "            value: 1"
 
 
-def _text(text: str) -> str:
-    """A YAML string on one line, whatever it holds; names stay bare."""
-    return text if text.isidentifier() and text.lower() not in _WORDS else json.dumps(text, ensure_ascii=False)
-
-
-# What YAML 1.1 takes for something else than text.
-_WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
+def _one_line(text: str) -> str:
+    """A comment's text, whatever a query holds."""
+    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def metric(name: str, labels: Mapping[str, str]) -> str:
