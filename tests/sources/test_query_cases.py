@@ -12,7 +12,7 @@ import pytest
 import servers
 from airectl.promql.bind import Kind, Use, bind
 from airectl.promql.narrow import narrowed
-from query_history import COUNTERS, ON_THE_MINUTE, START_S, Row, history
+from query_history import COUNTERS, ON_THE_MINUTE, SCRAPES_S, START_S, Row, history
 
 COUNTER, SAMPLES, RAW, THRESHOLD = Use.COUNTER, Use.SAMPLES, Use.RAW, Use.THRESHOLD
 
@@ -172,3 +172,12 @@ def test_several_series_stay_several(server: str) -> None:
     binding = bind("c / 2", COUNTER, 60)
     values = asked(server, binding.query, (4,))[0]
     assert {dict(labels)["pod"]: value for labels, value in values.items()} == {"a": 1, "b": 0, "c": 3.5}
+
+
+def test_what_others_make_of_the_same_counters(tmp_path: Path) -> None:
+    """Why `airectl help queries` warns of `increase` at every slice: growth between two windows is in neither."""
+    between = "\n".join(f"late {value} {START_S + at_s}" for value, at_s in zip((5, 5, 6, 6), SCRAPES_S, strict=True))
+    with servers.prometheus(tmp_path, history().replace("# EOF", f"{between}\n# EOF")) as url:
+        lost = asked(url, 'increase(c{pod="a"}[1m])', range(1, 6))
+        assert [single(each) for each in lost] == [0, 0, 0, 0, 0]
+        assert single(asked(url, "increase(late[1m])", (1,))[0]) == pytest.approx(60 / 45)
