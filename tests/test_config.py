@@ -116,3 +116,18 @@ def test_a_misspelt_table_is_no_setting(load: Load, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="unknown setting `policy`") as caught:
         load()
     assert caught.value.help == "did you mean `policies`?"
+
+
+def test_a_source_may_come_from_variables(load: Load, tmp_path: Path) -> None:
+    (tmp_path / "airectl.toml").write_text('[sources.prod]\nurl = "https://a"\n')
+    found = load("sub", AIRECTL_SOURCES_PROD_CLIENT_CERT="own.pem", AIRECTL_SOURCES_PROD_CA_FILE="~/ca.pem")
+    assert found.sources["prod"] == {
+        "url": "https://a",
+        "client_cert": str(tmp_path / "sub" / "own.pem"),
+        "ca_file": "~/ca.pem",
+    }
+
+
+def test_a_variable_that_no_source_has_is_told(load: Load) -> None:
+    with pytest.raises(ConfigError, match="AIRECTL_SOURCES_PROD_TOKNE is no setting of a source"):
+        load(AIRECTL_SOURCES_PROD_TOKNE="x")

@@ -14,7 +14,7 @@ from airectl.core.slices import BEFORE, KNOWN, Slices
 from airectl.core.slo import Method, Objective, Query, RatioIndicator, RawIndicator, Slo, ThresholdIndicator, TimeWindow
 from airectl.core.terms import LOOKBACKS
 from airectl.core.units import parse_duration
-from airectl.errors import Unreachable
+from airectl.errors import Rejected, Unreachable
 from airectl.evaluate import cases, evaluation
 from airectl.evaluate.cases import main_query
 from airectl.evaluate.evaluation import Evaluation, evaluate
@@ -97,6 +97,11 @@ class Down(Perfect):
         raise Unreachable("no answer within 10 s", help="look at the network")
 
 
+class Turned(Perfect):
+    def read(self, asks: Sequence[Ask]) -> Iterable[Result]:
+        raise Rejected("bad query", help="correct it", code="AIR214", invalid=True)
+
+
 class Tired(Perfect):
     """Breaks off after its first answer."""
 
@@ -120,6 +125,7 @@ def sources(monkeypatch: pytest.MonkeyPatch) -> None:
         "Outage": Outage,
         "Remote": Remote,
         "Down": Down,
+        "Turned": Turned,
         "Tired": Tired,
         "Picky": Picky,
     }
@@ -154,6 +160,14 @@ def test_a_failing_source_stops_no_other() -> None:
     assert down.budget is None
     assert set(down.burn.values()) == {None}
     assert fine.budget is not None
+
+
+def test_a_source_s_error_has_its_own_code_and_says_whose_fault_it_is() -> None:
+    turned, down = (each.failure for each in run(slo("Turned"), slo("Down")))
+    assert turned is not None
+    assert down is not None
+    assert (turned.finding.code, turned.finding.severity, turned.invalid) == ("AIR214", Severity.ERROR, True)
+    assert (down.finding.code, down.finding.severity, down.invalid) == ("AIR206", Severity.WARNING, False)
 
 
 def test_what_was_answered_before_a_source_broke_off_counts() -> None:

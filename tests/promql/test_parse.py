@@ -66,3 +66,14 @@ def test_what_is_too_large_never_reaches_the_parser() -> None:
     for query in ("(" * 10_000 + "a" + ")" * 10_000, "+".join(["a"] * 10_000)):
         with pytest.raises(TooLarge):
             parse(query)
+
+
+@pytest.mark.parametrize("query", ["(a[$__range]) / b", "$__range_s * a[{{ .window }}:${__interval}] + b", "a + b"])
+def test_a_place_in_what_is_sent_is_found_in_what_was_written(query: str) -> None:
+    sent = templates.substitute(query, "1h30m")
+    for name in "ab":
+        written = templates.written_at(query, sent.index(name), "1h30m")
+        assert query[written] == name
+    for offset in range(len(sent)):
+        if sent[offset] in "hm":  # of no name: of the window
+            assert query[templates.written_at(query, offset, "1h30m")] in "${"

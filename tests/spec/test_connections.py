@@ -109,3 +109,13 @@ def test_without_any_source_the_help_says_where_to_name_one() -> None:
     with pytest.raises(UsageError) as error:
         Directory(Connections(chosen="prod"), SpecSet())
     assert error.value.help == "name one in airectl.toml: `[sources.NAME]`"
+
+
+@pytest.mark.parametrize("details", ["{url: 'https://host', region: eu}", "[{url: 'https://host'}, {region: eu}]"])
+def test_details_are_a_mapping_or_a_list_of_them(details: str) -> None:
+    text = f"kind: DataSource\nmetadata: {{name: own}}\nspec: {{type: Prometheus, connectionDetails: {details}}}\n"
+    (node,) = compose("sources.yaml", text).documents
+    assert isinstance(node, Map)
+    found = Connections().named("own", SpecSet(documents=(SpecObject(kind="DataSource", node=node),)))
+    assert found is not None
+    assert found.details == {"url": "https://host", "region": "eu"}
