@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from airectl.commands.budget_words import sentences
 from airectl.commands.budgets import budget_table, slo_data
 from airectl.commands.evaluated import Asked, At, NoCache, Offline, OnUnknown, Source, evaluated, findings_of
 from airectl.commands.gates import Whole, aside, gates_of, next_commands, not_evaluated, verdict, verdict_text
+from airectl.commands.ruled import errors
 from airectl.commands.selection import Only
 from airectl.commands.specs import FailOn, MinSeverity, Paths, StrictRefs, failing_from, on_unknown_of, shown
 from airectl.core.findings import Finding, sort_key
@@ -46,7 +48,7 @@ def check(
     asked = Asked(
         paths=paths, at=at, offline=offline, strict_refs=strict_refs, slo=slo, source=source, no_cache=no_cache
     )
-    whole = evaluated(run, asked)
+    whole = _with_rules(evaluated(run, asked))
     gates = tuple(gates_of(whole, failing_from(run, fail_on)))
     unknown = on_unknown_of(run, on_unknown)
     status = verdict(whole, gates, unknown)
@@ -61,6 +63,14 @@ def check(
         gates=gates,
         partial=whole.partial,
     )
+
+
+def _with_rules(whole: Whole) -> Whole:
+    """The same, knowing what is wrong with the rules of its SLOs: a spec that has none is as good as invalid."""
+    slos = list({id(each.slo): each.slo for each in whole.evaluations}.values())
+    wrong = errors(slos, whole.checked)
+    checked = replace(whole.checked, findings=(*whole.checked.findings, *wrong))
+    return replace(whole, checked=checked) if wrong else whole
 
 
 def _blocks(whole: Whole, status: Status, visible: Sequence[Finding]) -> Iterator[Block]:

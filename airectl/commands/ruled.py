@@ -131,6 +131,11 @@ def tables_of(run: Run, path: str | None) -> tuple[tuple[Table, ...], list[Findi
     return (read.table,) if read.table else (), findings
 
 
+def later(checked: Checked, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Findings of what is written beside the rules, without those that comments silence."""
+    return _silenced(checked, findings, everything=False)
+
+
 def _silenced(checked: Checked, findings: Sequence[Finding], *, everything: bool) -> tuple[Finding, ...]:
     """The generator's findings without those that comments silence."""
     from airectl.spec import ignores

@@ -91,6 +91,17 @@ class ThresholdIndicator:
 Indicator = RatioIndicator | RawIndicator | ThresholdIndicator
 
 
+def queries(indicator: Indicator) -> tuple[Query, ...]:
+    """Every query of an indicator; that for all events of a ratio comes last."""
+    match indicator:
+        case RatioIndicator():
+            return tuple(each for each in (indicator.good, indicator.bad, indicator.total) if each)
+        case RawIndicator():
+            return (indicator.raw,)
+        case ThresholdIndicator():
+            return (indicator.metric,)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeWindow:
     """Rolling, or calendar periods counted from `start` (wall clock in `time_zone`, an IANA name)."""

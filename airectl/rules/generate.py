@@ -11,7 +11,7 @@ from airectl.core import naming
 from airectl.core.alerting import Alerting
 from airectl.core.annotations import read
 from airectl.core.findings import Finding
-from airectl.core.slo import Objective, Slo
+from airectl.core.slo import Objective, Slo, queries
 from airectl.promql.guard import PromqlError
 from airectl.promql.parse import parse
 from airectl.rules import remarks
@@ -19,7 +19,7 @@ from airectl.rules.alerting_rules import alert_group, no_data_alert
 from airectl.rules.burning import Burning, from_policies, from_table
 from airectl.rules.model import Generated, SloRules
 from airectl.rules.recordings import Subject, recordings
-from airectl.rules.sli import BASE_S, NotPossibleError, queries_of, sli, text_of
+from airectl.rules.sli import BASE_S, NotPossibleError, sli, text_of
 from airectl.rules.windows import Table, choose
 from airectl.spec.queries import is_promql
 
@@ -64,7 +64,7 @@ def generate(slos: Iterable[Slo], options: Options, alerting: Mapping[str, Alert
 def _check(slo: Slo) -> None:
     """Raises NotPossibleError for an SLO whose queries are not PromQL."""
     for objective in slo.objectives:
-        for query in queries_of(slo.indicator_of(objective)):
+        for query in queries(slo.indicator_of(objective)):
             if not is_promql(query.type):
                 raise NotPossibleError(f"it is asked of `{query.type}`", query, code="AIR302")
             try:

@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 from airectl.core.annotations import read
 from airectl.core.naming import window_name
-from airectl.core.slo import Indicator, Method, Objective, Query, RatioIndicator, RawIndicator, Slo, ThresholdIndicator
+from airectl.core.slo import Method, Objective, Query, RatioIndicator, RawIndicator, Slo, ThresholdIndicator
 from airectl.promql import windowed as queries
 from airectl.promql.bind import Use
 from airectl.promql.guard import PromqlError
@@ -39,17 +39,6 @@ def text_of(query: Query) -> str:
     """The PromQL of a query, empty where it has none."""
     text = query.spec.get("query")
     return text.strip() if isinstance(text, str) else ""
-
-
-def queries_of(indicator: Indicator) -> tuple[Query, ...]:
-    """Every query of an indicator, the one that counts all events last."""
-    match indicator:
-        case RatioIndicator():
-            return tuple(each for each in (indicator.good, indicator.bad, indicator.total) if each)
-        case RawIndicator():
-            return (indicator.raw,)
-        case ThresholdIndicator():
-            return (indicator.metric,)
 
 
 def _part(indicator: RatioIndicator) -> Query:
