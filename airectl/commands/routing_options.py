@@ -22,9 +22,7 @@ AlertmanagerVersion = Annotated[
 ]
 SecretsDir = Annotated[
     str | None,
-    typer.Option(
-        "--secrets-dir", metavar="DIR", help="Where it finds its secrets; default: /etc/alertmanager/secrets."
-    ),
+    typer.Option("--secrets-dir", metavar="DIR", help="Where its secrets lie; default: /etc/alertmanager/secrets."),
 ]
 Smtp = Annotated[
     str | None, typer.Option("--smtp", metavar="HOST:PORT", help="What takes its emails; default: localhost:25.")
