@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from airectl.commands.ruled import Ruled
+from airectl.commands.ruled import Ruled, later
 from airectl.core.findings import Finding
 from airectl.run import Run
+
+if TYPE_CHECKING:
+    from airectl.rules.receivers import Options
 
 PROMETHEUS: Final = "prometheus"
 OPERATOR: Final = "prometheus-operator"
@@ -18,12 +21,11 @@ FORMATS: Final = (PROMETHEUS, OPERATOR)
 _BEGINS: Final = (b"# Prometheus rules of ", b"# Unit tests of ")
 # Below the folder of manifests: `kubectl apply -f FOLDER` does not look into it.
 _TESTS: Final = "tests"
-_ALERTMANAGER: Final = "alertmanager.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which files: rules in a format, with dashboards of a kind (empty: none) and Alertmanager's configuration.
+    """Which files: rules in a format, dashboards of a kind (empty: none), Alertmanager's for `receivers` (None: none).
 
     `namespace` and `labels` are those of the manifests for the operator.
     """
@@ -32,7 +34,7 @@ class Wanted:
     namespace: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     dashboards: str = ""
-    alertmanager: bool = False
+    receivers: Options | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +56,14 @@ def planned(made: Ruled, wanted: Wanted) -> Planned:
         from airectl.rules import grafana
 
         files |= grafana.files(made.generated)
-    if wanted.alertmanager:
-        from airectl.rules.alertmanager import alertmanager
-        from airectl.rules.receivers import Options
+    if wanted.receivers:
+        from airectl.rules.alertmanager import FILE, alertmanager
         from airectl.rules.routing import notices
 
-        routed = alertmanager(notices(made.generated, made.alerting), Options())
-        files[_ALERTMANAGER] = routed.text
+        routed = alertmanager(notices(made.generated, made.alerting), wanted.receivers)
+        files[FILE] = routed.text
         findings += routed.findings
-    return Planned(files=files, findings=findings)
+    return Planned(files=files, findings=later(made.checked, findings))
 
 
 def _rules(made: Ruled, wanted: Wanted, tests: Mapping[str, str]) -> Mapping[str, str]:

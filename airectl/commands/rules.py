@@ -7,11 +7,12 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from airectl.commands import rule_words
+from airectl.commands.routing_options import AlertmanagerVersion, SecretsDir, Smtp, receiver_options
 from airectl.commands.rule_output import FORMATS, OPERATOR, Wanted, as_text, differing, left_over, planned
 from airectl.commands.ruled import Asked, Ruled, ruled
 from airectl.commands.selection import Only
@@ -20,6 +21,9 @@ from airectl.core.findings import sort_key
 from airectl.core.report import Block, Lines, Next, Report, Status, Verdict
 from airectl.errors import UsageError
 from airectl.run import Run
+
+if TYPE_CHECKING:
+    from airectl.rules.receivers import Options
 
 _STDOUT: Final = "-"
 # Labels that airectl sets itself.
@@ -63,6 +67,9 @@ def generate(
     disable: Disable = None,
     dashboards: Dashboards = None,
     alertmanager: Alertmanager = False,
+    alertmanager_version: AlertmanagerVersion = None,
+    secrets_dir: SecretsDir = None,
+    smtp: Smtp = None,
     dry_run: DryRun = False,
     check: Check = False,
 ) -> Report:
@@ -83,7 +90,7 @@ def generate(
         namespace=namespace,
         labels=_labels(label),
         dashboards=dashboards or "",
-        alertmanager=alertmanager,
+        receivers=_receivers(alertmanager, (alertmanager_version, secrets_dir, smtp)),
     )
     _check_manifests(wanted)
     if out == _STDOUT and (check or dry_run or dashboards or alertmanager):
@@ -116,6 +123,16 @@ def _labels(given: Sequence[str] | None) -> dict[str, str]:
             raise UsageError(f"--label cannot set `{key}`", help="airectl sets it, so that dashboards find the SLO")
         found[key] = value
     return found
+
+
+def _receivers(wanted: bool, given: tuple[str | None, str | None, str | None]) -> Options | None:
+    """What is said of Alertmanager, where its configuration is wanted."""
+    if not wanted:
+        if any(each is not None for each in given):
+            help = "add --alertmanager"
+            raise UsageError("--alertmanager-version, --secrets-dir and --smtp are for --alertmanager", help=help)
+        return None
+    return receiver_options(*given)
 
 
 def _check_manifests(wanted: Wanted) -> None:
@@ -204,6 +221,9 @@ def _next(made: Ruled, out: str, files: Mapping[str, str]) -> Iterator[str]:
         yield f"promtool check rules {folder}/*.rules.yaml"
         if any(path.endswith(".rules.test.yaml") for path in files):
             yield f"promtool test rules {folder}/*.rules.test.yaml"
+    routes = next((path for path in files if path.endswith("alertmanager.yaml")), None)
+    if routes:
+        yield f"amtool check-config {shlex.quote(routes)}"
     if made.findings:
         yield f"airectl explain {max(made.findings, key=lambda f: f.severity.rank).code}"
 
