@@ -133,14 +133,17 @@ def tables_of(run: Run, path: str | None) -> tuple[tuple[Table, ...], list[Findi
 
 def later(checked: Checked, findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Findings of what is written beside the rules, without those that comments silence."""
-    return _silenced(checked, findings, everything=False)
+    return _silenced(checked, findings, beside=True)
 
 
-def _silenced(checked: Checked, findings: Sequence[Finding], *, everything: bool) -> tuple[Finding, ...]:
-    """The generator's findings without those that comments silence."""
+def _silenced(
+    checked: Checked, findings: Sequence[Finding], *, beside: bool = False, everything: bool = False
+) -> tuple[Finding, ...]:
+    """Findings without those that comments silence; where `everything` was made, comments without effect are told."""
     from airectl.spec import ignores
 
+    family = ignores.BESIDE if beside else ignores.RULED
     context, texts = checked.context, checked.specs.texts
-    left = ignores.apply_later(findings, texts, context.codes, context.now.date(), family=ignores.RULED).findings
+    left = ignores.apply_later(findings, texts, context.codes, context.now.date(), family=family).findings
     kept = left if everything else [finding for finding in left if finding in findings]
     return tuple(with_excerpts(list(kept), texts))

@@ -21,9 +21,10 @@ _REST: Final = re.compile(
 # A text that was not read has no findings to choose from.
 _NEVER: Final = frozenset({"AIR001", "AIR002", "AIR003", "AIR004", "AIR005"})
 # Only a run that asks the sources finds these, so only such a run can say that there is nothing to ignore;
-# and only one that makes rules finds those of rules.
+# and only one that makes rules finds those of rules (RULED), or of what is written beside them (BESIDE).
 MEASURED: Final = "AIR2"
-RULED: Final = "AIR3"
+RULED: Final = "AIR30"
+BESIDE: Final = "AIR31"
 _FORM: Final = "write `# airectl: ignore AIR014 until 2027-01-01: reason`"
 
 
@@ -53,7 +54,7 @@ def apply(findings: Iterable[Finding], texts: Mapping[str, str], known: frozense
     Comments about what only a measurement or the making of rules finds are left to `apply_later`.
     """
     ignores, wrong = _all(texts, known, today)
-    own = {key: each for key, each in ignores.items() if not key[2].startswith((MEASURED, RULED))}
+    own = {key: each for key, each in ignores.items() if not key[2].startswith((MEASURED, RULED, BESIDE))}
     silenced = _silenced(findings, own)
     return Silenced(findings=(*wrong, *silenced.findings), count=silenced.count)
 
@@ -61,7 +62,7 @@ def apply(findings: Iterable[Finding], texts: Mapping[str, str], known: frozense
 def apply_later(
     findings: Iterable[Finding], texts: Mapping[str, str], known: frozenset[str], today: date, *, family: str
 ) -> Silenced:
-    """The same for the codes of a `family`, MEASURED or RULED: AIR036 is for comments without effect only."""
+    """The same for the codes of a `family`, MEASURED, RULED or BESIDE: AIR036 is for comments without effect only."""
     ignores, _ = _all(texts, known, today)
     return _silenced(findings, {key: each for key, each in ignores.items() if key[2].startswith(family)})
 
