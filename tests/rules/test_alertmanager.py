@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,10 +13,18 @@ import yaml
 
 from airectl.core.alerting import NotificationTarget
 from airectl.rules.alertmanager import DEFAULT_RECEIVER, Routed, alertmanager
+from airectl.rules.generate import Options as GenerateOptions
+from airectl.rules.generate import generate
 from airectl.rules.receivers import Options
-from airectl.rules.routing import Notice
+from airectl.rules.routing import Notice, notices
+from airectl.rules.tables import shipped
+from airectl.spec.alerting import alerting
+from airectl.spec.build import build
+from airectl.spec.connections import Connections
+from airectl.telemetry import catalogue
 from notices import AT, notice, target
 from servers import need
+from spec_texts import read_file
 
 PAGER, BOARD = target("on-call", "pagerduty"), target("board", "Slack", "#chat-alerts")
 GENIE, HOOK, MAIL = target("genie", "opsgenie"), target("hook", "webhook"), target("mail", "email", "chat@example.com")
@@ -175,3 +184,52 @@ def test_it_is_the_same_text_every_time() -> None:
 def test_a_description_of_several_lines_stays_a_comment() -> None:
     odd = NotificationTarget(name="odd", target="slack", at=AT, target_at=AT, description="one\nroute: {receiver: x}")
     assert written(notice("chat/a", "page", odd))["route"]["receiver"] == DEFAULT_RECEIVER
+
+
+def templates(value: Any) -> Iterator[str]:
+    """Every text below `value` that Alertmanager fills in."""
+    if isinstance(value, str) and "{{" in value:
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from templates(each)
+
+
+@pytest.mark.parametrize(
+    ("severity", "wanted"),
+    [("Page", {"critical", "P1", "firing: Burns (Page)"}), ("ticket", {"warning", "P3", "firing: Burns (ticket)"})],
+)
+def test_alertmanager_fills_in_the_templates(severity: str, wanted: set[str], tmp_path: Path) -> None:
+    alert = {"status": "firing", "labels": {}, "annotations": {"summary": "it burns"}}
+    data = {
+        "status": "firing",
+        "commonLabels": {"alertname": "Burns", "sloth_severity": severity},
+        "commonAnnotations": {"runbook": "runbooks/burns.md"},
+        "alerts": [{**alert, "startsAt": "2026-01-01T00:00:00Z", "endsAt": "2026-01-01T00:00:00Z"}],
+    }
+    (tmp_path / "data.json").write_text(json.dumps(data))
+    (tmp_path / "none.tmpl").write_text("")
+    files = (f"--template.glob={tmp_path}/none.tmpl", f"--template.data={tmp_path}/data.json")
+    found = set(templates(written(notice("chat/a", severity, *ALL), options=NEWER)["receivers"]))
+    filled = {amtool("template", "render", *files, f"--template.text={text}") for text in found}
+    assert filled == {
+        *wanted, "runbooks/burns.md", "runbook: runbooks/burns.md", "it burns\nrunbook: runbooks/burns.md"
+    }  # fmt: skip
+
+
+def test_policies_of_a_spec_reach_their_targets(tmp_path: Path) -> None:
+    loaded = read_file(Path(__file__).parents[2] / "slo-specs" / "chat-vllm.yaml")
+    slos = build(loaded.specs, Connections(), catalogue.load()).slos
+    known = alerting(loaded.specs)
+    generated = generate(slos, GenerateOptions(tables=shipped()), known)
+    found = [
+        (each.alert, each.severity, [target.name for target in each.targets]) for each in notices(generated, known)
+    ]
+    assert found[:3] == [
+        ("ChatPage", "page", ["chat-on-call"]),
+        ("ChatTicket", "ticket", ["chat-tickets"]),
+        ("ChatChatAvailabilityNoData", "ticket", ["chat-tickets"]),
+    ]
+    rules = {(rule.alert, rule.labels["sloth_severity"]) for each in generated.slos for group in each.groups
+             for rule in group.rules if rule.alert}  # fmt: skip
+    assert {(alert, severity) for alert, severity, _ in found} == rules
