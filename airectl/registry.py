@@ -121,9 +121,19 @@ def dispatch(args: list[str]) -> Ran | int:
 
 
 def _help_flag(args: list[str]) -> list[str]:
-    """`help validate` as `validate --help`; a topic is left to the command `help`."""
+    """`help validate` as `validate --help`; a topic is left to the command `help`, also where a group is called so."""
     words = args[1:]
-    return [*words, "--help"] if args[:1] == ["help"] and words and words[0] in COMMANDS else args
+    if args[:1] != ["help"] or not words or words[0] not in COMMANDS or _is_topic(words):
+        return args
+    return [*words, "--help"]
+
+
+def _is_topic(words: list[str]) -> bool:
+    """Whether it is a group that a page of help is about."""
+    from importlib.resources import files
+
+    group = len(words) == 1 and isinstance(COMMANDS[words[0]], Group)
+    return group and files("airectl").joinpath("data", "help", f"{words[0]}.md").is_file()
 
 
 def _command_named(args: list[str]) -> str:

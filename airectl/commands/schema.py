@@ -20,6 +20,7 @@ SCHEMAS: Final[Mapping[str, str]] = {
     "short": "short-v1",
     "report": "airectl-report-v1",
     "telemetry": "telemetry-v1",
+    "windows": "windows-v1",
 }
 
 Format = Annotated[str, typer.Argument(metavar="[FORMAT]", help=f"One of: {', '.join(SCHEMAS)}.")]
