@@ -8,7 +8,8 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any, Final
 
-from airectl.core.catalogue import Catalogue, MetricFamily, MetricType, Preset, System
+from airectl.core.catalogue import Catalogue, MetricFamily, MetricType, System
+from airectl.core.preset import Preset
 from airectl.core.slo import Measure
 from airectl.spec import schema
 from airectl.spec.context import Context
@@ -27,7 +28,7 @@ def _histogram(name: str, unit: str, *edges: str) -> MetricFamily:
 
 def _latency(measure: Measure, family: str) -> Preset:
     good, total = f"sum({family}_bucket{{{{le}}}})", f"sum({family}_count)"
-    return Preset(name=measure, measure=measure, good=good, total=total, family=family)
+    return Preset(name=measure, measure=measure, good=good, total=total, family=family, description=measure)
 
 
 def _system(name: str, *, streaming: bool, unit: str, edges: tuple[str, ...]) -> System:

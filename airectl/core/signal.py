@@ -49,7 +49,7 @@ def signal_of(annotations: Mapping[str, Any], selections: Selections, catalogue:
 
     `airectl.dev/signal` decides; `airectl.dev/threshold` adds the threshold, or else the metrics do.
     """
-    measured = _measured(selections, catalogue)
+    measured = _measured(selections, catalogue, known.read(annotations, "telemetry") or "")
     declared: Measure | None = known.read(annotations, "signal")
     signal = measured
     if declared and not (measured and measured.measure is declared):
@@ -61,9 +61,9 @@ def signal_of(annotations: Mapping[str, Any], selections: Selections, catalogue:
     return signal
 
 
-def _measured(selections: Selections, catalogue: Catalogue) -> Signal | None:
+def _measured(selections: Selections, catalogue: Catalogue, said: str) -> Signal | None:
     """What the metrics themselves say."""
-    pairs = [(each, found) for each in selections.marked if (found := catalogue.find(each.series))]
+    pairs = [(each, found) for each in selections.marked if (found := catalogue.find(each.series, said))]
     if not pairs or len(pairs) < len(selections.marked):
         return None
     measures = {measure for each, found in pairs for measure in _measures(each, found, selections)}

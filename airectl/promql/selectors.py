@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+import operator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -27,7 +29,8 @@ class Enclosing:
     """One step around a selection: a function, an aggregation or an operator, by its `name`.
 
     `labels` are those of `by`, or of `without`. Of a binary operator, `left` says on which side the
-    selection stands, `other` selection stands, `constant` that the other side selects no series,
+    selection stands, `constant` that the other side selects no series, `number` what that is, where it
+    is a number or arithmetic of numbers.
     """
 
     step: Step
@@ -137,8 +140,35 @@ def _step(node: Any, kind: str) -> _Chain:
 
 
 def _binary(name: str, other: Any, *, left: bool) -> Enclosing:
-    number = Decimal(repr(other.val)) if type(other).__name__ == "NumberLiteral" else None
+    number = _constant(other)
     return Enclosing(step=Step.BINARY, name=name, left=left, constant=not _has_selector(other), number=number)
+
+
+_ARITHMETIC: Final[dict[str, Callable[[float, float], float]]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "^": math.pow,
+}
+
+
+def _constant(tree: Any) -> Decimal | None:
+    """The value of a number, or of arithmetic of numbers such as 1024^3; how deep it may be is the guard's business."""
+    kind = type(tree).__name__
+    if kind == "NumberLiteral":
+        return Decimal(repr(tree.val))
+    if kind == "ParenExpr":
+        return _constant(tree.expr)
+    if kind != "BinaryExpr" or str(tree.op) not in _ARITHMETIC:
+        return None
+    left, right = _constant(tree.lhs), _constant(tree.rhs)
+    if left is None or right is None:
+        return None
+    try:
+        return Decimal(repr(_ARITHMETIC[str(tree.op)](float(left), float(right))))
+    except (ArithmeticError, ValueError):
+        return None
 
 
 def _has_selector(tree: Any) -> bool:

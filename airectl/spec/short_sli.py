@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
-from airectl.core.catalogue import MetricFamily, Preset, System
+from airectl.core.catalogue import MetricFamily, System
 from airectl.core.findings import Finding, Severity
+from airectl.core.preset import Preset
 from airectl.core.slo import Measure
 from airectl.core.units import plain, spoken_seconds
 from airectl.spec import moved
@@ -43,7 +44,7 @@ def from_preset(promise: Promise, system: System) -> Sli:
     """Measured by what `system` exposes."""
     measure = _measure(promise, streaming=system.streaming)
     preset = system.presets.get(measure)
-    if preset is None:
+    if preset is None or preset.compares:
         return Sli(findings=(_no_preset(promise, measure, system),))
     if not promise.latency:
         said = f"{_percent(promise.target)} of {preset.description}"
@@ -67,16 +68,15 @@ def _measure(promise: Promise, *, streaming: bool) -> Measure:
 
 
 def _asked(promise: Promise, preset: Preset, system: System, sli: Sli, edge: Decimal | None = None) -> Sli:
-    queries = {"good": preset.good_at(edge), "total": preset.total}
     return Sli(
         ratio={
             "counter": True,
             **{
                 role: {"metricSource": {"type": "Prometheus", "spec": {"query": promise.marked(query)}}}
-                for role, query in queries.items()
+                for role, query in preset.ratio_at(edge).items()
             },
         },
-        signal=str(preset.measure),
+        signal=str(preset.measure or ""),
         title=sli.title,
         said=sli.said,
         system=system.name,
@@ -90,8 +90,16 @@ def _no_preset(promise: Promise, measure: Measure, system: System) -> Finding:
         severity=Severity.ERROR,
         message=f"airectl has no preset for `{measure}` of {system.title}",
         at=promise.key_at,
-        help=f"there are: {', '.join(system.presets)}; or write the SLO as OpenSLO with a query of your own",
+        help=_instead(system),
     )
+
+
+def _instead(system: System) -> str:
+    if system.instead:
+        return system.instead
+    usable = [name for name, preset in system.presets.items() if not preset.compares]
+    own = "write the SLO as OpenSLO with a query of your own"
+    return f"there are: {', '.join(usable)}; or {own}" if usable else own
 
 
 def _edge(promise: Promise, family: MetricFamily) -> tuple[Decimal | None, Finding | None]:

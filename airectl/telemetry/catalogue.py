@@ -1,11 +1,13 @@
 """The shipped catalogue of metrics. A system is one YAML file in data/telemetry, and nothing else.
 
 Each file holds two documents: what the system is (read for every system, to know its prefixes) and
-its families and presets (read when a series of the system is met).
+its families and presets (read when a series of the system is met). A system without metrics has the
+first one only.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -13,7 +15,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
-from airectl.core.catalogue import Catalogue, MetricFamily, MetricType, Preset, System
+from airectl.core.catalogue import Catalogue, MetricFamily, MetricType, System
+from airectl.core.preset import Preset
 from airectl.core.slo import Measure
 from airectl.spec.composer import compose
 
@@ -21,13 +24,15 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 _BREAK: Final = "\n---\n"
+_WORD: Final = re.compile(r".[a-zA-Z0-9]*[_:]?")
+_TUPLES: Final = ("prefixes", "names")
 
 
 @cache
 def load() -> Catalogue:
     """Every shipped system; its families are read when it is first asked for."""
     systems = _Systems()
-    return Catalogue(systems=systems, prefixes=_Prefixes(systems))
+    return Catalogue(systems=systems, heads=_Heads(systems))
 
 
 def system(name: str) -> System | None:
@@ -39,7 +44,7 @@ class _Systems(Mapping[str, System]):
     """Systems by name, each read once, when it is asked for."""
 
     def __init__(self) -> None:
-        self._read: dict[str, System] = {}
+        self._known: dict[str, System] = {}
         self._files: dict[str, Traversable] = {}
 
     def files(self) -> dict[str, Traversable]:
@@ -50,9 +55,9 @@ class _Systems(Mapping[str, System]):
         return self._files
 
     def __getitem__(self, name: str) -> System:
-        if name not in self._read:
-            self._read[name] = _system(self.files()[name])
-        return self._read[name]
+        if name not in self._known:
+            self._known[name] = _system(self.files()[name])
+        return self._known[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.files())
@@ -64,28 +69,33 @@ class _Systems(Mapping[str, System]):
         return name in self.files()
 
 
-class _Prefixes(Mapping[str, str]):
-    """Prefixes of series names, longest first, with the system of each; made when first looked at."""
+class _Heads:
+    """First documents of the systems that a series may be of; each is read as YAML only where its text may name it."""
 
     def __init__(self, systems: _Systems) -> None:
         self._systems = systems
-        self._made: dict[str, str] = {}
+        self._texts: dict[str, str] = {}
+        self._known: dict[str, System] = {}
 
-    def made(self) -> dict[str, str]:
-        if not self._made:
-            heads = {name: _head(file) for name, file in self._systems.files().items()}
-            pairs = [(prefix, name) for name, head in heads.items() for prefix in head.prefixes]
-            self._made = dict(sorted(pairs, key=lambda pair: (-len(pair[0]), pair)))
-        return self._made
+    def __call__(self, series: str) -> Iterator[System]:
+        if not self._texts:
+            self._texts = {name: _first(file) for name, file in self._systems.files().items()}
+        stem = _stem(series)
+        for name, text in self._texts.items():
+            if stem in text:
+                if name not in self._known:
+                    self._known[name] = _head(name, text)
+                yield self._known[name]
 
-    def __getitem__(self, prefix: str) -> str:
-        return self.made()[prefix]
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.made())
+def _stem(series: str) -> str:
+    """The first word of a name with the `_` or `:` behind it: every beginning that is anyone's is at least as long."""
+    found = _WORD.match(series)
+    return found[0] if found else series
 
-    def __len__(self) -> int:
-        return len(self.made())
+
+def _first(file: Traversable) -> str:
+    return file.read_text("utf-8").partition(_BREAK)[0]
 
 
 def _documents(name: str, text: str) -> list[Any]:
@@ -95,27 +105,34 @@ def _documents(name: str, text: str) -> list[Any]:
     return composed.documents
 
 
-def _head(file: Traversable) -> System:
-    """What the first document says; the rest of the file is not read as YAML."""
-    (head,) = _documents(file.name, file.read_text("utf-8").partition(_BREAK)[0])
-    given = {key: value for key, value in head.items() if key not in ("system", "prefixes")}
-    return System(name=head["system"], prefixes=tuple(head["prefixes"]), **given)
+def _head(name: str, text: str) -> System:
+    """What the first document says."""
+    (head,) = _documents(f"{name}.yaml", text)
+    given = {key: tuple(value) if key in _TUPLES else value for key, value in head.items() if key != "system"}
+    return System(name=head["system"], **given)
 
 
 def _system(file: Traversable) -> System:
-    head, body = _head(file), _documents(file.name, file.read_text("utf-8"))[1]
+    head = _head(file.name.removesuffix(".yaml"), _first(file))
+    _, *rest = _documents(file.name, file.read_text("utf-8"))
+    if not rest:
+        return head
+    (body,) = rest
     families = {name: _family(name, entry) for name, entry in body["families"].items()}
     presets = {name: _preset(name, entry) for name, entry in body.get("presets", {}).items()}
     return replace(head, families=families, presets=presets)
 
 
 def _family(name: str, entry: Mapping[str, Any]) -> MetricFamily:
-    read = {key: _READ[key](value) if key in _READ else value for key, value in entry.items()}
-    return MetricFamily(name=name, **read)
+    return MetricFamily(name=name, **_read(entry))
+
+
+def _read(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _READ[key](value) if key in _READ else value for key, value in entry.items()}
 
 
 def _preset(name: str, entry: Mapping[str, Any]) -> Preset:
-    return Preset(name=name, **{**entry, "measure": Measure(entry["measure"])})
+    return Preset(name=name, **_read(entry))
 
 
 def _measures(entry: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, Measure]]:
@@ -128,6 +145,8 @@ _READ: Final[dict[str, Any]] = {
     "labels": tuple,
     "values": lambda entry: {label: tuple(values) for label, values in entry.items()},
     "buckets": lambda edges: tuple(Decimal(edge) for edge in edges),
+    "quantiles": tuple,
+    "value": Decimal,
     "measure": Measure,
     "measure_by": _measures,
 }

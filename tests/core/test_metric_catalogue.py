@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airectl.core.catalogue import Catalogue, MetricFamily, MetricType, System, le_matcher
+from airectl.core.catalogue import Catalogue, MetricFamily, MetricType, System
+from airectl.core.preset import le_matcher
 
 
 def family(name: str, type: MetricType, **more: object) -> MetricFamily:
@@ -26,7 +27,7 @@ X = system(
     family("x:size", MetricType.SUMMARY),
     family("x:item_count", MetricType.GAUGE),
 )
-BOTH = Catalogue(systems={"x": X, "xy": system("xy", "x:y_")}, prefixes={"x:y_": "xy", "x:": "x"})
+BOTH = Catalogue(systems={"x": X, "xy": system("xy", "x:y_")})
 
 
 @pytest.mark.parametrize(

@@ -140,3 +140,23 @@ def test_selects_never_raises(pattern: str, value: str) -> None:
 def test_a_matcher_prints_as_promql() -> None:
     (found,) = selectors(r"""a{b=~"1(\\.0)?",c='"'}""")
     assert [str(m) for m in found.matchers] == [r'b=~"1(\\.0)?"', r'c="\""']
+
+
+@pytest.mark.parametrize(
+    ("divisor", "number"),
+    [
+        ("1024^3", 1024**3),
+        ("(1024 * 1024)", 1024**2),
+        ("1e3", 1000),
+        ("(7 - 2 + 1) / 2", 6),
+        ("10^1000", None),
+        ("(0 / 0)", None),
+        ("(1 / 0)", None),
+        ("time()", None),
+        ("(2 > bool 1)", None),
+    ],
+)
+def test_arithmetic_of_numbers_is_a_number(divisor: str, number: int | None) -> None:
+    (selector,) = parse(f"a / {divisor}").selectors
+    assert selector.around[0].number == number
+    assert selector.around[0].constant

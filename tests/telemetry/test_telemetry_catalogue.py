@@ -1,15 +1,12 @@
 """The shipped catalogue: every file by its schema, and what a schema cannot say."""
 
 import pickle
-from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
-from airectl.core.catalogue import Catalogue, MetricType, Preset, System
-from airectl.promql.parse import parse
-from airectl.promql.selectors import Selector
+from airectl.core.catalogue import Catalogue, MetricType, System
 from airectl.spec import schema
 from airectl.spec.composer import compose
 from airectl.telemetry import catalogue
@@ -41,10 +38,25 @@ def test_vllm_is_shipped() -> None:
 def test_file_is_valid(name: str) -> None:
     composed = compose(f"{name}.yaml", text(name))
     assert composed.findings == []
-    head, content = composed.documents
+    head, *content = composed.documents
     assert schema.check(head, "telemetry-v1", "system") == []
-    assert schema.check(content, "telemetry-v1", "content") == []
+    assert [schema.check(each, "telemetry-v1", "content") for each in content] in ([], [[]])
     assert head["system"] == name
+    assert ("instead" in head) is not (content and "presets" in content[0])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_head_is_sound(name: str) -> None:
+    found = system(name)
+    assert set(found.names) <= set(found.families)
+    for alias, own in found.aliases.items():
+        assert any(family.startswith(own) for family in found.families)
+        assert alias not in found.prefixes
+    for prefix in found.prefixes:
+        assert any(family.startswith(prefix) for family in found.families), prefix
+    for label in found.marks:
+        for family in found.names:
+            assert label in found.families[family].labels, family
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -53,68 +65,51 @@ def test_families_are_sound(name: str) -> None:
     for family in families.values():
         assert list(family.buckets) == sorted(set(family.buckets)), family.name
         assert not family.buckets or family.type is MetricType.HISTOGRAM, family.name
+        assert not family.quantiles or family.type is MetricType.SUMMARY, family.name
+        assert not family.sticky or family.type is MetricType.GAUGE, family.name
         assert set(family.values) | set(family.measure_by) <= set(family.labels), family.name
         assert not {"le", "quantile"} & set(family.labels), family.name
         assert not family.replaced_by or family.replaced_by in families, family.name
+        assert not family.replaced_by or families[family.replaced_by].current, family.name
         assert not (family.removed_in and family.never), family.name
-        assert family.removed_in or family.never or family.source, family.name
+        assert not family.current or family.source, family.name
         for label, by_value in family.measure_by.items():
             assert set(by_value) <= set(family.values[label]), family.name
 
 
+# Clients that add nothing to a name; Python's and OpenTelemetry's add `_total` to every counter.
+WITHOUT_TOTAL = {"dcgm-exporter", "tf-serving", "tgi", "torchserve", "triton"}
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_counters_have_the_suffix_they_have_on_the_wire(name: str) -> None:
-    if name == "vllm":
-        counters = [f.name for f in system(name).families.values() if f.type is MetricType.COUNTER]
-        assert [each for each in counters if not each.endswith("_total")] == []
+def test_names_follow_the_type_or_say_why_not(name: str) -> None:
+    for family in system(name).families.values():
+        total = family.name.endswith("_total")
+        if family.type is MetricType.COUNTER and family.current and name not in WITHOUT_TOTAL:
+            assert total or family.note, family.name
+        if total and family.type is not MetricType.COUNTER:
+            assert family.note, f"{family.name} is a {family.type} in spite of its name, and nobody says so"
 
 
-PRESETS = [(name, preset) for name in NAMES for preset in system(name).presets]
+@pytest.mark.parametrize("name", sorted(WITHOUT_TOTAL & set(NAMES)))
+def test_a_client_without_total_says_so(name: str) -> None:
+    found = system(name)
+    counters = [f for f in found.families.values() if f.type is MetricType.COUNTER and f.current]
+    assert any(not counter.name.endswith("_total") for counter in counters)
+    assert "_total" in found.note
 
 
-@pytest.mark.parametrize(("name", "preset"), PRESETS)
-def test_preset_selects_series_that_exist(name: str, preset: str) -> None:
-    found = system(name).presets[preset]
-    for query in (*goods(name, found), found.total):
-        for selector in parse(query).selectors:
-            assert selector.names, query
-            for series in selector.names:
-                exists(series, selector)
-
-
-def goods(name: str, preset: Preset) -> list[str]:
-    """The query of the good events at every edge of its histogram."""
-    if not preset.family:
-        assert "{le}" not in preset.good
-        return [preset.good_at(None)]
-    assert preset.good.count("{le}") == 1
-    edges = system(name).families[preset.family].buckets
-    assert edges
-    return [preset.good_at(edge) for edge in edges]
-
-
-def exists(series: str, selector: Selector) -> None:
-    known = catalogue.load().find(series)
-    assert known is not None
-    assert known.family.enabled
-    assert not (known.family.removed_in)
-    assert not (known.family.never)
-    assert known.family.type in (MetricType.COUNTER, MetricType.HISTOGRAM)
-    for matcher in selector.labels:
-        if matcher.name == "le":
-            assert known.suffix == "_bucket"
-        elif matcher.name in known.family.labels:
-            assert set(matcher.literals) <= set(known.family.values.get(matcher.name, matcher.literals))
-        else:
-            assert matcher.negative, f"{series} has no label {matcher.name}"
-
-
-def test_presets_of_vllm() -> None:
-    presets = system("vllm").presets
-    assert set(presets) >= {"availability", "ttft", "itl", "e2e", "completeness"}
-    ttft = presets["ttft"]
-    assert ttft.good_at(Decimal("0.5")) == 'sum(vllm:time_to_first_token_seconds_bucket{le="0.5"})'
-    assert ttft.good_at(Decimal("1.0")) == r'sum(vllm:time_to_first_token_seconds_bucket{le=~"1(\\.0)?"})'
+@pytest.mark.parametrize("name", NAMES)
+def test_every_series_is_found_under_its_name(name: str) -> None:
+    found = system(name)
+    for family in found.families.values():
+        for series in family.series():
+            known = catalogue.load().find(series, name)
+            assert known is not None, series
+            assert (known.system.name, known.family.name) == (name, family.name)
+            reached = catalogue.load().find(series)
+            by_beginning = series.startswith(found.prefixes) if found.prefixes else False
+            assert bool(reached) is (by_beginning or family.name in found.names), series
 
 
 def test_traps_of_vllm() -> None:
@@ -149,7 +144,10 @@ def test_the_longest_prefix_comes_first(tmp_path: Path) -> None:
         (tmp_path / f"{name}.yaml").write_text(head.format(name, prefixes))
     systems = catalogue._Systems()
     systems._files = {name: tmp_path / f"{name}.yaml" for name in "ab"}
-    assert list(catalogue._Prefixes(systems).items()) == [("x:long:", "b"), ("x:", "a"), ("z:", "a")]
+    for known in (Catalogue(systems=systems), Catalogue(systems=systems, heads=catalogue._Heads(systems))):
+        assert known.system_of("x:long:y") is systems["b"]
+        assert known.system_of("x:y") is systems["a"]
+        assert known.system_of("y:x:") is None
 
 
 def test_it_travels_between_processes() -> None:

@@ -1,33 +1,28 @@
-"""Lints of thresholds against the catalogue: histogram edges, and units."""
+"""Lints of histogram edges against the catalogue."""
 
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
-from airectl.core.catalogue import MetricFamily, MetricType, le_matcher
+from airectl.core.catalogue import MetricFamily
 from airectl.core.findings import Finding, Severity
-from airectl.core.slo import Measure
-from airectl.core.units import plain, spoken_seconds
-from airectl.promql.matchers import Matcher, edge_of
-from airectl.spec import values
+from airectl.core.preset import edge_text, le_matcher
+from airectl.core.units import plain
+from airectl.promql.matchers import Op
 from airectl.spec.documents import SpecObject
 from airectl.spec.lint import Scope, lint
-from airectl.spec.lint.catalogue import Use, uses
-from airectl.spec.tree import Map
+from airectl.spec.lint.units import family_of, meant_edge, thresholds
 
-# No one waits this long for one token: a larger number of seconds was meant as milliseconds.
-_LONG_S: Final = 50
-_PERCENT: Final = 100
-_TOKEN_LATENCY: Final = frozenset((Measure.TTFT, Measure.ITL, Measure.TPOT))
+_PYTHON: Final = "python"
 
 
 @lint("AIR106", Severity.WARNING, "SLI")
 def no_such_bucket(sli: SpecObject, scope: Scope) -> Iterator[Finding]:
     """A threshold between two edges of the histogram: there is no series with it."""
-    for use, matcher, edge in _thresholds(sli, scope):
-        family = _family(use)
+    for use, matcher, edge in thresholds(sli, scope):
+        family = family_of(use)
         below, above = family.edges_around(edge)
-        if below == edge or _is_milliseconds(edge, family):
+        if below == edge or meant_edge(edge, family)[0] is not None:
             continue
         around = [each for each in (below, above) if each is not None]
         strict = f"`{le_matcher(below)}` (stricter)" if below is not None else ""
@@ -55,82 +50,24 @@ def _amount(value: Decimal, family: MetricFamily) -> str:
     return f"{plain(value)} s" if family.unit == "seconds" else f"{plain(value)} {family.unit}".rstrip()
 
 
-def _thresholds(sli: SpecObject, scope: Scope) -> Iterator[tuple[Use, Matcher, Decimal]]:
-    """Each `le` of a histogram whose edges are known."""
-    for use in uses(sli, scope):
-        matcher = use.selector.matcher("le")
-        if use.known and use.known.suffix == "_bucket" and use.known.family.buckets and matcher:
-            edge = edge_of(matcher)
-            if edge is not None:
-                yield use, matcher, edge
-
-
-def _family(use: Use) -> MetricFamily:
-    if use.known is None:
-        raise ValueError(f"{use.name} is not in the catalogue")
-    return use.known.family
-
-
-@lint("AIR113", Severity.WARNING, "SLI")
-def wrong_unit_edge(sli: SpecObject, scope: Scope) -> Iterator[Finding]:
-    """An edge that would be right in milliseconds, on a histogram in seconds."""
-    for use, matcher, edge in _thresholds(sli, scope):
-        family = _family(use)
-        if not _is_milliseconds(edge, family):
+@lint("AIR116", Severity.WARNING, "SLI")
+def one_spelling(sli: SpecObject, scope: Scope) -> Iterator[Finding]:
+    """A whole number in `le` as one version of Prometheus stores it, and another does not."""
+    for use, matcher, edge in thresholds(sli, scope):
+        if edge != edge.to_integral_value() or matcher.op is not Op.EQUAL or edge not in family_of(use).buckets:
             continue
-        meant = edge / 1000
-        below, above = family.edges_around(meant)
-        near = below if below is not None else above
+        # Python's clients write 1.0, which Prometheus 3 makes of every 1: right before and after.
+        if not use.system.client or (use.system.client == _PYTHON and "." in matcher.value):
+            continue
+        python = use.system.client == _PYTHON
+        note = f"{use.system.title} writes `{edge_text(edge, use.system.client)}`"
         yield scope.finding(
             use.at(scope, str(matcher), matcher.value),
-            f"`{family.name}` is in seconds: {plain(edge)} looks like milliseconds",
-            notes=() if below == meant else (f"there is no edge at {spoken_seconds(meant)}",),
-            help=f"write `{le_matcher(near)}`" if near is not None else "write seconds",
+            f"`{matcher}` selects no bucket" + ("" if python else " on some versions of Prometheus"),
+            notes=(
+                note
+                if python
+                else f"{note}, which Prometheus stores as `{edge_text(edge, _PYTHON)}` from version 3 on",
+            ),
+            help=f"write `{le_matcher(edge)}`",
         )
-
-
-def _is_milliseconds(edge: Decimal, family: MetricFamily) -> bool:
-    """Whether an `le` that is no edge makes sense only as milliseconds."""
-    if family.unit != "seconds" or edge < _LONG_S or edge in family.buckets:
-        return False
-    return edge / 1000 in family.buckets or family.measure in _TOKEN_LATENCY
-
-
-@lint("AIR113", Severity.WARNING, "SLO")
-def wrong_unit_value(slo: SpecObject, scope: Scope) -> Iterator[Finding]:
-    """An objective's value that would be right in milliseconds or percent, on a metric in seconds or a ratio."""
-    sli = scope.specs.indicator(slo)
-    if sli is None or "thresholdMetric" not in sli.spec:
-        return
-    families = {use.known.family.name: use for use in uses(sli, scope) if use.known}
-    if len(families) != 1:
-        return
-    (use,) = families.values()
-    for objective in slo.spec.maps("objectives"):
-        value = values.number(objective, "value")
-        if value is not None and (found := _unit_words(value, use)):
-            yield _at_value(objective, found, scope)
-
-
-def _at_value(objective: Map, words: tuple[str, str], scope: Scope) -> Finding:
-    message, help = words
-    return scope.finding(objective.at("value"), message, help=help)
-
-
-def _unit_words(value: Decimal, use: Use) -> tuple[str, str] | None:
-    """Message and help for a value in another unit than the query's result, where that is the metric's own."""
-    family = _family(use)
-    kept = family.type is MetricType.GAUGE or "histogram_quantile" in use.selector.calls()
-    if not kept or any(each.name in ("*", "/") for each in use.selector.around):
-        return None
-    if family.unit == "seconds" and value >= _LONG_S and family.measure in _TOKEN_LATENCY:
-        return (
-            f"`{family.name}` is in seconds: {plain(value)} looks like milliseconds",
-            f"write `{plain(value / 1000)}`",
-        )
-    if family.unit == "ratio" and 1 < value <= _PERCENT:
-        return (
-            f"`{family.name}` is a ratio from 0 to 1: {plain(value)} looks like percent",
-            f"write `{plain(value / 100)}`",
-        )
-    return None

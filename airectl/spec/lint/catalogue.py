@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from airectl.core import annotations
-from airectl.core.catalogue import Known, MetricType, System
+from airectl.core.catalogue import Known, MetricFamily, MetricType, System
 from airectl.core.findings import Finding, Location, Severity
 from airectl.promql.selectors import Selector
 from airectl.spec.documents import SpecObject
@@ -40,20 +40,35 @@ def uses(sli: SpecObject, scope: Scope) -> tuple[Use, ...]:
 
 
 def _uses(sli: SpecObject, scope: Scope) -> Iterator[Use]:
+    said = said_of(sli, "telemetry") or ""
     for query in queries(sli, scope.specs):
         for selector in query.selectors:
             for name in selector.names:
-                system, known = lookup(name, scope)
-                if system:
+                system, known = lookup(name, scope, said)
+                if system and not _of_another(system, known, selector):
                     yield Use(query=query, selector=selector, name=name, system=system, known=known)
 
 
-def lookup(name: str, scope: Scope) -> tuple[System | None, Known | None]:
+def _of_another(system: System, known: Known | None, selector: Selector) -> bool:
+    """Whether labels say that a name which several systems use is not this one's."""
+    if known is None or known.family.name not in system.names:
+        return False
+    return any(m.name in system.marks and m.selects(system.marks[m.name]) is False for m in selector.labels)
+
+
+def said_of(sli: SpecObject, annotation: str) -> Any:
+    """What an annotation of the SLI says, or of the SLO around it; None where neither does."""
+    owners = [owner for owner in (sli, sli.parent) if owner]
+    return next((v for o in owners if (v := annotations.read(o.annotations, annotation))), None)
+
+
+def lookup(name: str, scope: Scope, said: str = "") -> tuple[System | None, Known | None]:
     """What the catalogue says of a series; many specs name the same few, so each is looked up once."""
     seen = scope.specs.memo.setdefault(("series", 0), {})
-    if name not in seen:
-        seen[name] = (scope.context.catalogue.system_of(name), scope.context.catalogue.find(name))
-    found: tuple[System | None, Known | None] = seen[name]
+    if (name, said) not in seen:
+        catalogue = scope.context.catalogue
+        seen[name, said] = (catalogue.system_of(name, said), catalogue.find(name, said))
+    found: tuple[System | None, Known | None] = seen[name, said]
     return found
 
 
@@ -64,21 +79,24 @@ def unknown_metric(sli: SpecObject, scope: Scope) -> Iterator[Finding]:
         family = use.known.family if use.known else None
         if family and family.never:
             message = f"no version of {use.system.title} has `{use.name}`"
-            yield scope.finding(use.at(scope), message, notes=_notes(family.note), help=f"use `{family.replaced_by}`")
-        elif family and family.type is MetricType.HISTOGRAM and use.known and not use.known.suffix:
+            yield scope.finding(use.at(scope), message, notes=_notes(family.note), help=_successor(family))
+        elif family and use.known and not use.known.suffix and family.name not in family.series():
+            kind = "histogram" if family.type is MetricType.HISTOGRAM else "summary without quantiles"
             yield scope.finding(
                 use.at(scope),
-                f"`{use.name}` is a histogram, which has no series of that name",
+                f"`{use.name}` is a {kind}, which has no series of that name",
                 notes=_notes(family.note),
                 help=f"use {', '.join(f'`{name}`' for name in family.series())}",
             )
         elif family is None:
-            yield _unknown(use, scope)
+            yield from _unknown(use, scope)
 
 
-def _unknown(use: Use, scope: Scope) -> Finding:
+def _unknown(use: Use, scope: Scope) -> Iterator[Finding]:
     near = _near(use.system, use.name)
-    return scope.finding(
+    if use.system.partial and not near:
+        return
+    yield scope.finding(
         use.at(scope),
         f"`{use.name}` is not known for {use.system.title} {use.system.versions}",
         label=f"did you mean `{near}`?" if near else "",
@@ -98,7 +116,7 @@ def _near(system: System, name: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _nearest(system: str, name: str) -> str:
-    families = [f for f in _SYSTEMS[system].families.values() if not (f.removed_in or f.never)]
+    families = [family for family in _SYSTEMS[system].families.values() if family.current]
     if name + "_total" in _SYSTEMS[system].families:
         return name + "_total"
     on_wire = [series for family in families for series in family.series()]
@@ -121,14 +139,17 @@ def removed_metric(sli: SpecObject, scope: Scope) -> Iterator[Finding]:
             use.at(scope),
             f"{use.system.title} {family.removed_in} does not have `{use.name}` any more",
             notes=_notes(family.note),
-            help=f"use `{family.replaced_by}{suffix}`" if family.replaced_by else "measure something else",
+            help=_successor(family, suffix),
         )
+
+
+def _successor(family: MetricFamily, suffix: str = "") -> str:
+    return f"use `{family.replaced_by}{suffix}`" if family.replaced_by else "measure something else"
 
 
 def _is_older(sli: SpecObject, version: str) -> bool:
     """Whether `airectl.dev/telemetry-version` names a version before `version`."""
-    owners = [owner for owner in (sli, sli.parent) if owner]
-    said = next((v for o in owners if (v := annotations.read(o.annotations, "telemetry-version"))), None)
+    said: str | None = said_of(sli, "telemetry-version")
     return said is not None and _numbers(said) < _numbers(version)
 
 

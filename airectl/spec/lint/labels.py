@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Final
 
-from airectl.core.catalogue import Known, MetricType
+from airectl.core.catalogue import Known
 from airectl.core.findings import Finding, Severity
 from airectl.promql.matchers import Matcher, escaped
 from airectl.spec.documents import SpecObject
@@ -64,7 +64,7 @@ def _labels(known: Known) -> tuple[str, ...]:
     """The labels of the series, with the one that a bucket or a quantile has."""
     if known.suffix == "_bucket":
         return (*known.family.labels, "le")
-    if known.family.type is MetricType.SUMMARY and not known.suffix:
+    if known.family.quantiles and not known.suffix:
         return (*known.family.labels, "quantile")
     return known.family.labels
 
@@ -81,4 +81,20 @@ def _check_values(matcher: Matcher, use: Use, known: list[Known], scope: Scope) 
                 f"`{matcher.name}` of `{use.name}` is never `{escaped(value)}`",
                 label=f"did you mean `{near}`?" if near else "",
                 help=f"its values are {', '.join(allowed)}",
+            )
+
+
+@lint("AIR115", Severity.WARNING, "SLI")
+def not_told_apart(sli: SpecObject, scope: Scope) -> Iterator[Finding]:
+    """A name that says nothing of its system, selected without the label that does."""
+    for use in uses(sli, scope):
+        if use.known is None or use.known.family.name not in use.system.names:
+            continue
+        missing = {k: v for k, v in use.system.marks.items() if not use.selector.matcher(k)}
+        if missing:
+            matcher = ",".join(f'{label}="{value}"' for label, value in missing.items())
+            yield scope.finding(
+                use.at(scope),
+                f"others than {use.system.title} have a `{use.name}`, too",
+                help=f"add `{matcher}`, or the matcher of the system that you mean",
             )

@@ -87,7 +87,7 @@ QUIET = [
     threshold('max(x{quantile="0.9"})'),
     threshold('sum(x{quantile!="0.9"})'),
     # Edges: every spelling.
-    *(threshold(f'vllm:time_to_first_token_seconds_bucket{{le="{le}"}}') for le in ("0.5", "1", "1.0", "2560", "+Inf")),
+    *(threshold(f'vllm:time_to_first_token_seconds_bucket{{le="{le}"}}') for le in ("0.5", "1.0", "2560.0", "+Inf")),
     threshold(r'vllm:time_to_first_token_seconds_bucket{le=~"1(\\.0)?"}'),
     threshold('vllm:time_to_first_token_seconds_bucket{le=~"0.2|0.3"}'),
     threshold('vllm:request_prompt_tokens_bucket{le="300"}'),
