@@ -7,8 +7,9 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, Final
 
-from airectl.promql.parse import Parsed, parse, rewrite
+from airectl.promql.parse import Parsed
 from airectl.promql.selectors import Selector, Step, selectors
+from airectl.promql.writing import written
 
 
 class Form(StrEnum):
@@ -33,7 +34,6 @@ _FORMS: Final = {
 _RECORDED: Final = re.compile(r".*:(?:[a-zA-Z0-9]+_)*(?:i?rate|ratio|increase|mean|avg)(?:[0-9]+[a-z]+)?")
 # These ask whether and when there are samples, not what they say.
 _OF_SAMPLES: Final = frozenset(("absent", "timestamp"))
-_STAND_IN: Final = "airectl:leaf:{}"
 
 
 def form(selector: Selector) -> Form:
@@ -48,33 +48,22 @@ def form(selector: Selector) -> Form:
 
 
 def rewritten(parsed: Parsed, change: Callable[[Selector], str]) -> str:
-    """The query with each leaf replaced by what `change` makes of it; an empty text leaves it as it is.
+    """The query with each leaf replaced by what `change` makes of it; an empty text leaves it as it is."""
 
-    The parser takes no call in place of a selector that has a range. So whatever may not be touched, ranges
-    and subqueries with the functions around them, is set aside first.
-    """
-    aside: dict[str, tuple[str, str]] = {}
-
-    def set_aside(node: Any) -> str:
-        if type(node).__name__ != "Call":
+    def replaced(node: Any) -> str:
+        kind = type(node).__name__
+        if kind not in ("Call", "VectorSelector"):
             return ""
-        held = [each for each in selectors(node) if form(each) not in (Form.BARE, Form.RECORDED)]
-        if not held:
-            return ""
-        was = node.prettify()
-        for name, (text, _) in aside.items():
-            was = was.replace(name, text)
-        stand_in = _STAND_IN.format(len(aside))
-        aside[stand_in] = was, change(held[0])
-        return stand_in
+        found = list(selectors(node))
+        if kind == "Call" and not any(map(_held, found)):
+            return ""  # a function of what its arguments give, as `abs`: the leaves are further in
+        return change(found[0]) or written(node)
 
-    def fill(node: Any) -> str:
-        if type(node).__name__ != "VectorSelector":
-            return ""
-        if node.name in aside:
-            was, becomes = aside[node.name]
-            return becomes or was
-        (selector,) = selectors(node)
-        return change(selector)
+    return written(parsed.tree, replaced)
 
-    return rewrite(parse(rewrite(parsed, set_aside)), fill)
+
+def _held(selector: Selector) -> bool:
+    """Whether the outermost function around it takes its samples, or a subquery, and not a value."""
+    around = selector.around
+    takes_samples = len(around) == 1 and (selector.range_s is not None or around[0].name in _OF_SAMPLES)
+    return takes_samples or (len(around) > 1 and around[-2].step is Step.SUBQUERY)

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from airectl.promql import templates
 from airectl.promql.matchers import Matcher, Op
-from airectl.promql.parse import parse, rewrite
+from airectl.promql.parse import parse
 from airectl.promql.selectors import selectors
 from airectl.promql.spelling import duration, spelled
+from airectl.promql.writing import written
 
 _FIRST: Final = 1_000_003
 
@@ -22,21 +23,21 @@ def narrowed(text: str, labels: Mapping[str, str]) -> str:
     more = [Matcher(name=name, op=Op.EQUAL, value=value) for name, value in labels.items()]
 
     def narrow(node: Any) -> str:
-        if type(node).__name__ != "VectorSelector":
+        if type(node).__name__ not in ("VectorSelector", "MatrixSelector"):
             return ""
         (selector,) = selectors(node)
-        return spelled(selector, more=more)
+        return spelled(selector, range_ms=int((selector.range_s or 0) * 1000), more=more)
 
-    held, written = _held(text)
-    query = rewrite(parse(held), narrow)
-    for stand_in, placeholder in written.items():
+    held, placeholders = _held(text)
+    query = written(parse(held).tree, narrow)
+    for stand_in, placeholder in placeholders.items():
         query = query.replace(stand_in, placeholder)
     return query
 
 
 def _held(text: str) -> tuple[str, Mapping[str, str]]:
     """`text` with a time or number that is nowhere else in it for each placeholder, and what they stand for."""
-    written: dict[str, str] = {}
+    placeholders: dict[str, str] = {}
     number = _FIRST
     # The longest first: `$__interval` is the start of `$__interval_ms`.
     for placeholder in sorted(templates.found(text), key=len, reverse=True):
@@ -44,7 +45,7 @@ def _held(text: str) -> tuple[str, Mapping[str, str]]:
             number += 1
         # One of the two is what `substitute` puts there, by the placeholder's kind.
         stand_in = templates.substitute(placeholder, duration(number), seconds=number)
-        written[stand_in] = placeholder
+        placeholders[stand_in] = placeholder
         text = text.replace(placeholder, stand_in)
         number += 1
-    return text, written
+    return text, placeholders

@@ -1,13 +1,19 @@
 """Selectors and durations as PromQL writes them."""
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
-from airectl.promql.matchers import NAME, Matcher, Op
+from airectl.promql.matchers import NAME, Matcher, Op, escaped
 from airectl.promql.selectors import Selector
 
 _UNITS: Final = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1))
+
+
+# Other names, which Prometheus takes from version 3 on, stand in quotes.
+_LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_METRIC: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 
 
 def duration(milliseconds: int) -> str:
@@ -24,9 +30,9 @@ def spelled(selector: Selector, *, range_ms: int = 0, earlier_ms: int = 0, more:
 
     Its own range is left out. `more` matchers are added to its own.
     """
-    plain = all(character.isalnum() or character in "_:" for character in selector.name)
+    plain = _METRIC.fullmatch(selector.name) or not selector.name
     name = () if plain else (Matcher(name=NAME, op=Op.EQUAL, value=selector.name),)
-    matchers = ",".join(map(str, (*name, *selector.matchers, *more)))
+    matchers = ",".join(map(_matcher, (*name, *selector.matchers, *more)))
     text = (selector.name if plain else "") + (f"{{{matchers}}}" if matchers else "")
     if range_ms:
         text += f"[{duration(range_ms)}]"
@@ -34,3 +40,12 @@ def spelled(selector: Selector, *, range_ms: int = 0, earlier_ms: int = 0, more:
         text += f" @ {selector.at}"
     offset_ms = int(selector.offset_s * Decimal(1000)) + earlier_ms
     return f"{text} offset {duration(offset_ms)}" if offset_ms else text
+
+
+def label(name: str) -> str:
+    """The name of a label, in quotes where it needs them."""
+    return name if _LABEL.fullmatch(name) else f'"{escaped(name)}"'
+
+
+def _matcher(matcher: Matcher) -> str:
+    return f'{label(matcher.name)}{matcher.op}"{escaped(matcher.value)}"'

@@ -87,6 +87,10 @@ def test_the_case_says_where_the_counter_stands() -> None:
         ("max_over_time(g[5m]) + c", f"max_over_time(g[5m]) + {exact('c')}"),
         # In a subquery nothing is changed: it has a time of its own.
         ("c + sum_over_time(sum(rate(d[1m]))[5m:30s])", f"{exact('c')} + sum_over_time(sum(rate(d[1m]))[5m:30s])"),
+        ("clamp_min(rate(c[5m]) + abs(d), 1)", f"clamp_min({exact('c')} + abs({exact('d')}), 1)"),
+        ("quantile_over_time(0.9, c[5m]) + c", f"quantile_over_time(0.9, c[5m]) + {exact('c')}"),
+        ("timestamp(c) + c", f"timestamp(c) + {exact('c')}"),
+        ("max_over_time(vector(1)[5m:]) + c", f"max_over_time(vector(1)[5m:]) + {exact('c')}"),
         ("c + abs(max_over_time(abs(rate(d[1m]))[5m:]))", f"{exact('c')} + abs(max_over_time(abs(rate(d[1m]))[5m:]))"),
     ],
 )
@@ -220,6 +224,14 @@ def test_what_has_no_value_of_its_own_in_each_slice_is_refused(query: str, reaso
 )
 def test_numbers_that_compare_with_the_slice_before(query: str, use: Use, expected: bool) -> None:
     assert bound(query, use).differences is expected
+
+
+def test_a_long_sum_stays_within_what_the_parser_may_see() -> None:
+    """Printed with indents it would not: each `+` is a level deeper."""
+    query = " + ".join(f'sum(c{{n="{i}\\n  "}})' for i in range(180))
+    asked = bound(query, COUNTER).query
+    assert "\n" not in asked
+    assert asked.count('{n="7\\n  "}') == increment(parse("c").selectors[0], 1).count("c[")
 
 
 def test_where_there_are_samples() -> None:

@@ -10,11 +10,11 @@ from airectl.promql.narrow import narrowed
     ("query", "expected"),
     [
         ("c", 'c{model="a"}'),
-        ('sum(rate(c{x="y"}[5m] offset 1h)) / d', 'sum(rate(c{model="a",x="y"}[5m] offset 1h)) / d{model="a"}'),
+        ('sum(rate(c{x="y"}[5m] offset 1h)) / d', 'sum(rate(c{x="y",model="a"}[5m] offset 1h)) / d{model="a"}'),
         ('{__name__=~"b|c"}', '{__name__=~"b|c",model="a"}'),
         ("max_over_time(rate(c[1m])[5m:1m]) or vector(0)", 'max_over_time(rate(c{model="a"}[1m])[5m:1m]) or vector(0)'),
         ("c @ 17", 'c{model="a"} @ 17.000'),
-        ('c{model=~"a|b"}', 'c{model="a",model=~"a|b"}'),
+        ('c{model=~"a|b"}', 'c{model=~"a|b",model="a"}'),
         ("rate(c[{{ .window }}])", 'rate(c{model="a"}[{{ .window }}])'),
         ("x:rate{{.window}} offset $window", 'x:rate{{.window}}{model="a"} offset $window'),
         (
