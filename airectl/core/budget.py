@@ -21,14 +21,12 @@ from fractions import Fraction
 from math import fsum
 from typing import Final
 
-from airectl.core.slices import Number, Slices
+from airectl.core.slices import SCALE, Number, Slices
 from airectl.core.slo import Method
 
 # Numbers that were extrapolated or weighted miss an exactly met target by rounding of their own.
 TOLERANCE: Final = Fraction(1, 10**9)
-# Shares of slices are summed to more digits than are kept, so that a sum that is a short decimal is
-# that decimal: three slices of 1/3 are 1.
-SCALE: Final = 10**60
+# Of the digits of SCALE so many are not kept.
 _SPARE: Final = 20
 
 
@@ -125,24 +123,12 @@ def _slice_target(goal: Goal) -> tuple[int, int]:
 
 def _ratio_timeslices(slices: Slices, assumed_bad: int) -> Tally:
     if slices.whole:
-        kept = Fraction(round(sum(missed_shares(slices)), -_SPARE), SCALE)
+        kept = Fraction(round(sum(slices.missed), -_SPARE), SCALE)
     else:
         bad, valid = slices.bad, slices.valid
         kept = Fraction(fsum(bad[i] / valid[i] for i in slices.hits))
     counted = slices.counted
     return Tally(good=max(counted - kept, Fraction(0)), counted=Fraction(counted + assumed_bad))
-
-
-def missed_shares(slices: Slices) -> list[int]:
-    """What share of its events was bad in each of the `hits`, in units of 1/SCALE.
-
-    Rounded down, so that shares that are a target's worth exactly never add up to more.
-    """
-    bad, valid = slices.bad, slices.counts
-    if slices.whole:
-        return [int(bad[i]) * SCALE // int(valid[i]) for i in slices.hits]
-    ratios = ((bad[i] / valid[i]).as_integer_ratio() for i in slices.hits)
-    return [above * SCALE // below for above, below in ratios]
 
 
 def _exactly_met(counts: Tally, target: Decimal) -> Tally:

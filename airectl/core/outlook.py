@@ -73,11 +73,11 @@ def look(ledger: Ledger, window: Window, state: State, present: tuple[str, Fract
 def _since_rolling(ledger: Ledger) -> tuple[int | None, bool]:
     """The end of the slice with which the sliding window went over for good, and whether it was over before."""
     (a, b), size, end = ledger.prices, ledger.size, len(ledger)
-    bad, counted = ledger.bad_sums, ledger.counted_sums
+    bad, counts = ledger.bad_sums, ledger.count_sums
 
     def over(early: int, late: int) -> bool:
         """Whether all windows that end from `early` to `late` are over: what they share is bad enough for all."""
-        return a * (bad[early] - bad[late - size]) > b * (counted[late] - counted[early - size])
+        return a * (bad[early] - bad[late - size]) > b * (counts[late] - counts[early - size])
 
     # Windows that begin before the history does are not looked at: their budget is not known in full.
     within = last(size, end, over)
@@ -90,12 +90,12 @@ def _since_rolling(ledger: Ledger) -> tuple[int | None, bool]:
 def _since_calendar(ledger: Ledger, window: Window) -> int | None:
     """The end of the slice with which the whole period's budget, at the mean rate of the time, went over for good."""
     (a, b), end = ledger.prices, len(ledger)
-    bad, counted = ledger.bad_sums, ledger.counted_sums
+    bad, counts = ledger.bad_sums, ledger.count_sums
     live = list(accumulate(ledger.live, initial=0))
 
     def over(early: int, late: int) -> bool:
         whole = window.period_slices - (early - live[early])
-        return a * bad[early] * live[early] > b * counted[late] * whole
+        return a * bad[early] * live[early] > b * counts[late] * whole
 
     within = last(0, end, over) or 0  # nothing was bad before the first slice
     return None if within == end else ledger.at(within + 1)
@@ -119,16 +119,16 @@ def _within(ledger: Ledger, share: Fraction) -> RuledOut:
     A slice to come counts as much as the live ones do on average, `share` of it is bad.
     """
     a, b = ledger.prices
-    _, amount, live = ledger.spent
+    bad, counts, start, end = ledger.bad_sums, ledger.count_sums, ledger.first, len(ledger)
     # All is multiplied by the denominators; without live slices nothing was counted either.
     above, below = share.as_integer_ratio()
-    unit, each = (live or 1) * below, amount * (a * above - b * below)
-    bad, counted, start, end = ledger.bad_sums, ledger.counted_sums, ledger.first, len(ledger)
+    live = ledger.live.count(1, start) or 1
+    each = (counts[end] - counts[start]) * (a * ledger.unit * above - b * below)
 
     def within(early: int, late: int) -> bool:
         # The most that can be bad and the least that can count of the old slices, the most that can come.
-        old = a * (bad[end] - bad[start + early]) - b * (counted[end] - counted[start + late])
-        return old * unit + max(early * each, late * each) <= 0
+        old = a * (bad[end] - bad[start + early]) - b * (counts[end] - counts[start + late])
+        return old * live * below + max(early * each, late * each) <= 0
 
     return within
 

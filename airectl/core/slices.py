@@ -18,6 +18,11 @@ MISSING: Final = 1  # no samples although there should be
 EXCLUDED: Final = 2  # maintenance, agreed not to count
 KNOWN: Final = 3  # measured; without valid events it is a quiet one
 
+# Shares of slices are summed to more digits than are kept, so that a sum that is a short decimal is
+# that decimal: three slices of 1/3 are 1.
+SCALE: Final = 10**60
+_RUN: Final = 64
+
 
 @dataclass(frozen=True, kw_only=True)
 class Slices:
@@ -79,10 +84,30 @@ class Slices:
     @cached_property
     def bad(self) -> Sequence[Number]:
         """Valid events that were not good, of each slice; where `whole` as ints."""
-        if self.good is self.valid or self.good == self.valid:
-            return [0] * len(self)
-        good = whole_numbers(self.good) if self.whole else self.good
-        return list(map(sub, self.counts, good))
+        bad: list[Number] = [0] * len(self)
+        for run in self._runs_with_bad:
+            valid, good = self.valid[run], self.good[run]
+            bad[run] = map(sub, whole_numbers(valid), whole_numbers(good)) if self.whole else map(sub, valid, good)
+        return bad
+
+    @cached_property
+    def hits(self) -> Sequence[int]:
+        """The indexes of slices in which not all was good."""
+        indexes, bad = range(len(self)), self.bad
+        return [index for run in self._runs_with_bad for index in compress(indexes[run], bad[run])]
+
+    @cached_property
+    def _runs_with_bad(self) -> list[slice]:
+        """Runs of slices with a bad one among them: to compare is quicker than to subtract."""
+        runs: list[slice] = []
+        for start in range(0, len(self), _RUN):
+            run = slice(start, start + _RUN)
+            if self.valid[run] == self.good[run]:
+                continue
+            if runs and runs[-1].stop == start:
+                run = slice(runs.pop().start, run.stop)
+            runs.append(run)
+        return runs
 
     @cached_property
     def events(self) -> tuple[Number, Number]:
@@ -90,9 +115,16 @@ class Slices:
         return sum(self.counts), sum(self.bad)
 
     @cached_property
-    def hits(self) -> Sequence[int]:
-        """The indexes of slices in which not all was good."""
-        return list(compress(range(len(self)), self.bad))
+    def missed(self) -> Sequence[int]:
+        """What share of its events was bad in each of the `hits`, in units of 1/SCALE.
+
+        Rounded down, so that shares that are a target's worth exactly never add up to more.
+        """
+        pairs = ((self.bad[i], self.counts[i]) for i in self.hits)
+        if self.whole:
+            return [int(bad) * SCALE // int(valid) for bad, valid in pairs]
+        ratios = ((bad / valid).as_integer_ratio() for bad, valid in pairs)
+        return [above * SCALE // below for above, below in ratios]
 
     def cut(self, start_s: int, end_s: int) -> Slices:
         """The slices that lie wholly between two epoch seconds; none where there are none."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from heapq import nlargest
-from itertools import compress
 from typing import Final
 
 from airectl.core.ledger import Ledger
@@ -54,20 +54,19 @@ def spenders(ledger: Ledger, most: int | None = None) -> list[Spender]:
 def _stretches(ledger: Ledger) -> Iterator[tuple[int, int]]:
     """First and last index of each, the last exclusive."""
     hits = _Hits.of(ledger)
+    pause = PAUSE_S // ledger.step_s
     place = 0
     while place < len(hits.at):
-        if hits.after[place] >= hits.before[place]:
-            last = hits.last(place, PAUSE_S // ledger.step_s)
-            yield hits.at[place], hits.at[last] + 1
-            place = last
-        place += 1
+        last = hits.last(place, pause)
+        yield hits.at[place], hits.at[last] + 1
+        place = last + 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Hits:
-    """The bad slices of the window, `at` these indexes, with the sum of excesses `before` and `after` each.
+    """Bad slices whose excess is not negative, `at` these indexes, with the sum of excesses `before` and `after` each.
 
-    Only a bad slice can begin or end a stretch; the sum falls from one to the next.
+    Only they can begin or end a stretch: the sum falls from one to the next.
     """
 
     at: Sequence[int]
@@ -76,13 +75,15 @@ class _Hits:
 
     @classmethod
     def of(cls, ledger: Ledger) -> _Hits:
-        at = list(compress(range(ledger.first, len(ledger)), ledger.bad[ledger.first :]))
-        whole, all_, _ = ledger.spent
-        bad, counted = ledger.bad_sums, ledger.counted_sums
+        """Those of the window."""
+        first, bad, counts = ledger.first, ledger.bad, ledger.counts
+        bad_sums, count_sums = ledger.bad_sums, ledger.count_sums
+        whole, all_ = bad_sums[-1] - bad_sums[first], count_sums[-1] - count_sums[first]
+        at = [i for i in ledger.hits[bisect_left(ledger.hits, first) :] if all_ * bad[i] >= whole * counts[i]]
         return cls(
             at=at,
-            before=[all_ * bad[i] - whole * counted[i] for i in at],
-            after=[all_ * bad[i + 1] - whole * counted[i + 1] for i in at],
+            before=[all_ * bad_sums[i] - whole * count_sums[i] for i in at],
+            after=[all_ * bad_sums[i + 1] - whole * count_sums[i + 1] for i in at],
         )
 
     def last(self, place: int, pause: int) -> int:

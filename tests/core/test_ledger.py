@@ -95,3 +95,29 @@ def test_the_window_is_what_the_ledger_ends_with() -> None:
     book = ledger(series([(0, 5), (4, 5), (5, 5)]), Goal(target=Decimal("0.9")), 2)
     assert (book.first, book.at(book.first), book.spent) == (1, 60, (1, 10, 2))
     assert ledger(series([(0, 5)]), Goal(target=Decimal("0.9")), 2).first == 0
+
+
+@pytest.mark.parametrize("method", list(Method))
+@given(pairs=WEIGHTS)
+def test_weights_are_taken_exactly(method: Method, pairs: list[tuple[float, float]]) -> None:
+    book = ledger(series(pairs, whole=False), Goal(target=Decimal("0.9"), method=method), len(pairs))
+    counted = [Fraction(each, book.scale) for each in book.counted]
+    bad = [Fraction(each, book.scale) for each in book.bad]
+    if method is Method.OCCURRENCES:
+        assert counted == [Fraction(valid) for _, valid in pairs]
+        assert bad == [Fraction(valid) - Fraction(good) for good, valid in pairs]
+    else:
+        assert counted == [Fraction(valid != 0) for _, valid in pairs]
+    assert list(book.hits) == [index for index, each in enumerate(bad) if each]
+
+
+@pytest.mark.parametrize("number", [5e-324, 2.0**-1000, 1e300, 2.0**60 + 2**10])
+def test_weights_of_any_size_are_taken_exactly(number: float) -> None:
+    book = ledger(series([(0.5, 1.5), (0.0, number)], whole=False), Goal(target=Decimal("0.9")), 2)
+    assert Fraction(book.bad[1], book.scale) == Fraction(number)
+    assert Fraction(book.bad[0], book.scale) == 1
+
+
+def test_whole_numbers_among_weights_keep_their_digits() -> None:
+    book = ledger(series([(0, 2**60 + 1), (0.25, 1)], whole=False), Goal(target=Decimal("0.9")), 2)
+    assert Fraction(book.counted[0], book.scale) == 2**60 + 1

@@ -269,3 +269,59 @@ def test_a_calendar_budget_is_over_since_the_last_time_it_was_not(
     expected = None if fine[-1] == n else (fine[-1] + 1) * MINUTE
     found = look(each, calendar(slices, period), State.EXHAUSTED, None)
     assert found.exhausted_since_s == expected
+
+
+LONG = st.lists(
+    st.one_of(
+        st.just((8, 8)),
+        st.integers(0, 8).flatmap(lambda valid: st.tuples(st.integers(0, valid), st.just(valid))),
+    ),
+    min_size=1,
+    max_size=300,
+)
+
+
+@given(
+    pairs=LONG, target=TARGETS, method=METHODS, size=st.integers(1, 200), burn=st.fractions(0, 5, max_denominator=20)
+)
+def test_long_histories_are_searched_as_if_slice_by_slice(
+    pairs: list[tuple[int, int]], target: str, method: Method, size: int, burn: Fraction
+) -> None:
+    each = book(pairs, target, size, method)
+    n, whole, first = len(pairs), each.size, each.first
+    _, counted, live = each.spent
+    a, b = (Fraction(part) for part in each.prices)
+
+    def over(gone: int, share: Fraction) -> bool:
+        come = gone * Fraction(counted, live * each.unit) * (a * each.unit * share - b)
+        return each.overdraft(first + gone, n) + come > 0
+
+    ends = [end for end in range(n, whole - 1, -1) if each.overdraft(end - whole, end) <= 0]
+    found = exhausted(each)
+    assert found.exhausted_since_s == (None if ends[:1] == [n] else ((ends[0] if ends else whole - 1) + 1) * MINUTE)
+    back = max((gone for gone in range(1, whole + 1) if over(gone, Fraction(0))), default=0)
+    assert found.recovers_at_s == (n + back + 1) * MINUTE
+    share = burn * Fraction(1 - each.goal.target)
+    gone = next((gone for gone in range(1, whole + 1) if over(gone, share)), None)
+    assert met(each, str(burn)).exhausts_at_s == (None if gone is None else (n + gone) * MINUTE)
+
+
+@given(pairs=LONG, target=TARGETS, rest=st.integers(0, 50), data=st.data())
+def test_a_calendar_budget_with_holes_is_searched_as_if_slice_by_slice(
+    pairs: list[tuple[int, int]], target: str, rest: int, data: st.DataObject
+) -> None:
+    holes = data.draw(st.integers(0, len(pairs)))
+    states = "b" * holes + "k" * (len(pairs) - holes)
+    known = [pair if state == "k" else (0, 0) for pair, state in zip(pairs, states, strict=True)]
+    each = ledger(series(known, states=states), Goal(target=Decimal(target)), len(pairs))
+    period = len(pairs) + rest
+
+    def over(gone: int) -> bool:
+        bad, counted, live = sum(each.bad[:gone]), sum(each.counted[:gone]), sum(each.live[:gone])
+        budget = (1 - Fraction(target)) * counted * (period - (gone - live))
+        return bad * live > budget
+
+    within = max(gone for gone in range(len(pairs) + 1) if not over(gone))
+    expected = None if within == len(pairs) else (within + 1) * MINUTE
+    found = look(each, calendar(series(pairs), period), State.EXHAUSTED, None)
+    assert found.exhausted_since_s == expected

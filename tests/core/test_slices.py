@@ -1,5 +1,7 @@
 """Slices: cutting, excluding, clipping."""
 
+from array import array
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -8,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airectl.core.budget import Goal, tally
-from airectl.core.slices import clip
+from airectl.core.slices import KNOWN, SCALE, Number, Slices, clip
 from airectl.core.slo import Method
 from series import series
 
@@ -58,3 +60,53 @@ def test_an_hour_of_maintenance_in_thirty_days_changes_the_denominator_by_a_seve
     before, after = (tally(each, method).counted for each in (month, hour))
     assert (before - after) / before == Fraction(60, 43_200)
     assert round(float((before - after) / before) * 100, 2) == 0.14
+
+
+FORMS: dict[str, Callable[[list[int]], Sequence[Number]]] = {
+    "list": list,
+    "floats": lambda numbers: list(map(float, numbers)),
+    "q": lambda numbers: array("q", numbers),
+    "d": lambda numbers: array("d", numbers),
+    "range-like": tuple,
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@given(
+    pairs=st.lists(
+        st.one_of(
+            st.just((2**40, 2**40)),
+            st.integers(0, 9).flatmap(lambda valid: st.tuples(st.integers(0, valid), st.just(valid))),
+        ),
+        max_size=300,
+    ),
+    clean=st.integers(0, 200),
+)
+def test_what_is_kept_is_what_a_walk_would_find(form: str, pairs: list[tuple[int, int]], clean: int) -> None:
+    pairs = [*pairs, *[(7, 7)] * clean, *pairs[:70]]
+    good, valid = FORMS[form]([good for good, _ in pairs]), FORMS[form]([valid for _, valid in pairs])
+    slices = Slices(start_s=0, step_s=60, good=good, valid=valid, states=bytes([KNOWN]) * len(pairs))
+    assert list(slices.counts) == [valid for _, valid in pairs]
+    assert list(slices.bad) == [valid - good for good, valid in pairs]
+    assert {type(number) for number in (*slices.counts, *slices.bad, *slices.events)} <= {int}
+    assert list(slices.hits) == [index for index, (good, valid) in enumerate(pairs) if good != valid]
+    assert slices.counted == sum(valid != 0 for _, valid in pairs)
+    assert slices.quiet == sum(valid == 0 for _, valid in pairs)
+    assert slices.events == (sum(valid for _, valid in pairs), sum(valid - good for good, valid in pairs))
+    assert list(slices.missed) == [(valid - good) * SCALE // valid for good, valid in pairs if good != valid]
+
+
+@given(
+    length=st.integers(0, 20),
+    spans=st.lists(
+        st.tuples(st.integers(-900, 2400), st.integers(1, 900)).map(lambda span: (span[0], sum(span))),
+        min_size=1,
+        max_size=4,
+    ),
+)
+def test_a_slice_is_excluded_when_a_span_touches_it(length: int, spans: list[tuple[int, int]]) -> None:
+    slices = series([(1, 2)] * length, start_s=300).excluding(spans)
+    touched = [any(a < start + 60 and b > start for a, b in spans) for start in range(300, 300 + 60 * length, 60)]
+    assert [state != KNOWN for state in slices.states] == touched
+    assert list(slices.good) == [int(not each) for each in touched]
+    assert len(slices.states) == len(slices.valid) == length

@@ -2,15 +2,15 @@
 
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from airectl.core.budget import Goal, tally
-from airectl.core.ledger import ledger
+from airectl.core.ledger import Ledger, ledger
 from airectl.core.slo import Method
-from airectl.core.spenders import Spender, spenders
+from airectl.core.spenders import PAUSE_S, Spender, spenders
 from series import series
 
 GOAL = Goal(target=Decimal("0.99"))
@@ -131,3 +131,44 @@ def test_finer_slices_change_no_total(pairs: list[tuple[int, int]], parts: int) 
     coarse = [(good * parts, valid * parts) for good, valid in pairs]
     cut, whole = found(fine, step_s=60), found(coarse, step_s=60 * parts)
     assert cut == whole
+
+
+def slowly(book: Ledger) -> list[tuple[int, int]]:
+    """Stretches slice by slice, as the definition reads: what the quick way is held against."""
+    whole, counted, _ = book.spent
+    excess = [counted * b - whole * c for b, c in zip(book.bad, book.counted, strict=True)]
+    sums = list(accumulate(excess, initial=0))
+    stretches, index = [], book.first
+    while index < len(book):
+        start, last = index, index
+        index += 1
+        if not book.bad[start] or excess[start] < 0:
+            continue
+        for next_ in range(start + 1, len(book)):
+            if sums[next_] < sums[start] or next_ - last - 1 > PAUSE_S // book.step_s:
+                break
+            if book.bad[next_] and sums[next_ + 1] >= sums[last + 1]:
+                last = next_
+        stretches.append((start, last + 1))
+        index = last + 1
+    return stretches
+
+
+LONG = st.lists(
+    st.one_of(
+        st.just((9, 9)),
+        st.integers(0, 9).flatmap(lambda valid: st.tuples(st.integers(0, valid), st.just(valid))),
+    ),
+    min_size=1,
+    max_size=200,
+)
+
+
+@given(pairs=LONG, method=st.sampled_from(list(Method)), step_s=st.sampled_from([60, 900]), before=st.integers(0, 20))
+def test_the_stretches_are_those_of_a_walk_over_every_slice(
+    pairs: list[tuple[int, int]], method: Method, step_s: int, before: int
+) -> None:
+    goal = Goal(target=Decimal("0.9"), method=method, slice_target=Decimal("0.9"))
+    book = ledger(series(pairs, step_s=step_s), goal, max(len(pairs) - before, 1))
+    quick = sorted((each.start_s // step_s, each.end_s // step_s) for each in spenders(book))
+    assert quick == slowly(book)
