@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
+from xml.etree.ElementTree import fromstring
 
 import pytest
 
@@ -149,3 +150,15 @@ def test_values_by_group_are_one_number_each(told: Told) -> None:
 def test_a_group_without_a_sample_in_the_window_is_none(told: Told) -> None:
     """Pod c has its first sample in slice 4."""
     assert [each["group"] for each in told(ratio("c", "c", counter=True), 3, by="pod")] == [{"pod": "a"}, {"pod": "b"}]
+
+
+def test_a_group_is_one_row_and_one_gate_and_is_chosen_by_its_name(told: Told) -> None:
+    told(threshold("x"), 3, by="pod")
+    at = datetime.fromtimestamp(START_S + 180, UTC).isoformat()
+    common = ["check", "slo.yaml", "--source", told.url, "--at", at, "--no-cache"]
+    junit = fromstring(told.runner.call([*common, "-o", "junit"])[0])  # noqa: S314  # our own report
+    names = [case.get("name") for case in junit.iter("testcase")]
+    assert names[-2:] == ['chat/fast{pod="a"}', 'chat/fast{pod="b"}']
+    text = told.runner.call([*common, "--slo", 'chat/fast{pod="b"}'])[0].decode()
+    assert 'fast{pod="b"}' in text
+    assert 'fast{pod="a"}' not in text
