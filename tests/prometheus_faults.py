@@ -109,10 +109,11 @@ def scripted(rules: Sequence[Mapping[str, Any]]) -> Answering:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Faulty:
-    """The running server: where it is, and what it was asked."""
+    """The running server: where it is, what it was asked, and whether someone left before the end of an answer."""
 
     url: str
     asked: list[Asked]
+    left: threading.Event
 
     @property
     def queries(self) -> list[str]:
@@ -131,7 +132,7 @@ def faulty(answering: Answering | Reply, *, tls: ssl.SSLContext | None = None) -
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
-        yield Faulty(url=f"{scheme}://127.0.0.1:{server.server_address[1]}", asked=server.asked)
+        yield Faulty(url=f"{scheme}://127.0.0.1:{server.server_address[1]}", asked=server.asked, left=server.left)
     finally:
         server.ended.set()
         server.shutdown()
@@ -148,6 +149,7 @@ class _Server(http.server.ThreadingHTTPServer):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.asked: list[Asked] = []
+        self.left = threading.Event()
         self.ended = threading.Event()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -187,8 +189,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         asked = Asked(method=self.command, path=path, headers=dict(self.headers.items()), form=form)
         self.server.asked.append(asked)
         reply = self.server.answering(asked)
-        with suppress(OSError):
+        try:
             self._send(reply)
+        except OSError:
+            self.server.left.set()
 
     def _send(self, reply: Reply) -> None:
         self.close_connection = bool(reply.cut or reply.hang_up)

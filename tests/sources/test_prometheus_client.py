@@ -229,6 +229,12 @@ def test_an_answer_that_does_not_come_ends_at_the_deadline(reply: Reply) -> None
     assert len(server.asked) == 1
 
 
+def test_a_connection_that_is_given_up_is_cut() -> None:
+    with faulty(Reply(drip_s=0.01, body=b"x" * 100_000)) as server:
+        error_of(lambda: client(server.url, replace(LIMITS, question_s=0.1)).instant("up", START))
+        assert server.left.wait(10)
+
+
 def test_the_source_s_own_timeout_comes_first() -> None:
     with faulty(Reply(stall=True)) as server:
         short = Connection(name="prod", endpoint=endpoint(server.url), timeout_s=0.2)
