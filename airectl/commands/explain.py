@@ -1,4 +1,4 @@
-"""`airectl explain`: what a finding code, a field of OpenSLO or an annotation means."""
+"""`airectl explain`: what a finding code, a field of OpenSLO, an annotation or a metric means."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _CODE: Final = re.compile(r"(?:air)?-?([0-9]{1,3})", re.IGNORECASE)
 _ALMOST_CODE: Final = re.compile(r"air[-_ ]?[0-9].*", re.IGNORECASE)
+_METRIC: Final = "metric"
 _SHOWN: Final = 4
 _PROPERTIES: Final = (Column(title="PROPERTY"), Column(title="VALUE"))
 
@@ -30,18 +31,30 @@ def explain(
     run: Run,
     topic: Annotated[
         str | None,
-        typer.Argument(metavar="[CODE|FIELD]", help="AIR014, objectives.target, airectl.dev/owner."),
+        typer.Argument(metavar="[CODE|FIELD|metric]", help="AIR014, objectives.target, airectl.dev/owner, metric."),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[METRIC|SYSTEM]", help="After metric: a metric of the catalogue, or one of its systems."
+        ),
     ] = None,
 ) -> Report:
-    """Explain a finding code, a field of OpenSLO or an annotation; without an argument, list the codes.
+    """Explain a finding code, a field of OpenSLO, an annotation or a metric; without an argument, list the codes.
 
     Examples:
       airectl explain AIR014
       airectl explain slo.spec.objectives.target
-      airectl explain airectl.dev/owner
+      airectl explain metric vllm:time_to_first_token_seconds
     """
     if topic is None:
         return _all_codes()
+    if topic.lower() == _METRIC:
+        return _metric(name)
+    if name is not None:
+        raise UsageError(
+            f"`{name}` is one too many", help=f"only `{_METRIC}` takes a name: `airectl explain {_METRIC} {name}`"
+        )
     if match := _CODE.fullmatch(topic):
         return _code(topic, f"AIR{match[1]:0>3}")
     if _ALMOST_CODE.fullmatch(topic):
@@ -93,6 +106,19 @@ def _annotation(topic: str) -> Report:
             Code(text=f"metadata:\n  annotations:\n    {full}: {json.dumps(known.example)}\n", language="yaml"),
         ],
     )
+
+
+def _metric(name: str | None) -> Report:
+    from airectl.commands import explain_metric
+    from airectl.telemetry import catalogue
+
+    known = catalogue.load()
+    if name is None:
+        return explain_metric.systems(known)
+    found = explain_metric.metric(name, known)
+    if found is None:
+        raise _unknown("metric", name, explain_metric.near(name, known), "`airectl explain metric` lists every system")
+    return found
 
 
 def _field(topic: str) -> Report:
@@ -164,10 +190,13 @@ def _data(field: Field) -> dict[str, object]:
     }
 
 
-def _unknown(what: str, topic: str, near: Sequence[str]) -> UsageError:
+_LISTS: Final = "`airectl explain` lists every code; `airectl explain SLO` begins with the fields"
+
+
+def _unknown(what: str, topic: str, near: Sequence[str], lists: str = _LISTS) -> UsageError:
     if near:
         *others, last = [f"`{each}`" for each in near]
         help = f"did you mean {' or '.join([*([', '.join(others)] if others else []), last])}?"
     else:
-        help = "`airectl explain` lists every code; `airectl explain SLO` begins with the fields"
+        help = lists
     return UsageError(f"no {what} `{topic}`", help=help)

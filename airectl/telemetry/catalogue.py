@@ -108,7 +108,9 @@ def _documents(name: str, text: str) -> list[Any]:
 def _head(name: str, text: str) -> System:
     """What the first document says."""
     (head,) = _documents(f"{name}.yaml", text)
-    given = {key: tuple(value) if key in _TUPLES else value for key, value in head.items() if key != "system"}
+    given: dict[str, Any] = {
+        key: tuple(value) if key in _TUPLES else value for key, value in head.items() if key != "system"
+    }
     return System(name=head["system"], **given)
 
 
