@@ -9,15 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airectl.sources.prometheus import joining
 from airectl.sources.prometheus.counting import (
     Beginning,
     Counted,
     Line,
-    appended,
     count,
     identity,
     resets_in,
-    resolved,
     within,
 )
 from airectl.sources.prometheus.spans import Stretch
@@ -116,7 +115,7 @@ def test_two_halves_are_the_whole(history: History, data: st.DataObject) -> None
         count(lines(history, 0, cut), stretch(cut)),
         count(lines(history, cut, slices), stretch(slices - cut, cut)),
     )
-    joined, whole = appended(*halves), count(lines(history), stretch(slices))
+    joined, whole = joining.counted(halves), count(lines(history), stretch(slices))
     assert comparable(joined) == comparable(whole)
     assert (joined.seen, joined.first, joined.last) == (whole.seen, whole.first, whole.last)
     assert joined.series_slices == whole.series_slices
@@ -163,10 +162,10 @@ def test_what_a_series_gained_in_a_gap_belongs_to_no_slice() -> None:
 def test_a_series_that_was_seen_before_comes_back() -> None:
     counted = one([None, 50, 51])
     assert counted.beginnings == (Beginning(index=0, id=0, value=50),)
-    back = resolved(replace(counted, before=frozenset({0})))
+    back = joining.resolved(replace(counted, before=frozenset({0})))
     assert (back.beginnings, back.gaps, list(back.increments)) == ((), 1, [0, 1])
-    assert resolved(replace(counted, before=frozenset({1}))).beginnings == counted.beginnings
-    assert resolved(counted).beginnings == counted.beginnings
+    assert joining.resolved(replace(counted, before=frozenset({1}))).beginnings == counted.beginnings
+    assert joining.resolved(counted).beginnings == counted.beginnings
 
 
 def test_one_series_in_a_gap_leaves_the_others_known() -> None:

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from itertools import islice
 from math import isfinite
-from operator import add, sub
+from operator import add, le, sub
 from typing import Any, Final, TypeAlias
 
 from airectl.sources.prometheus.spans import Stretch
@@ -115,11 +115,6 @@ def exactly(numbers: Sequence[float]) -> Numbers:
         return array("d", numbers)
 
 
-def added(before: Numbers, after: Numbers) -> Numbers:
-    """One after the other."""
-    return before + after if before.typecode == after.typecode else array("d", [*before, *after])
-
-
 def within(line: Line, stretch: Stretch, part: Stretch) -> Line:
     """The points of `line`, which are of `stretch`, at the boundaries of `part` of it."""
     low, high = bisect_left(line.times, part.start_s), bisect_right(line.times, part.end_s)
@@ -133,6 +128,7 @@ def resets_in(line: Line, stretch: Stretch) -> list[int]:
     return [
         start + place
         for start, values in _runs(line, stretch)
+        if not _rises(values)
         for place, gained in enumerate(_differences(values))
         if gained < 0
     ]
@@ -190,6 +186,11 @@ class _Tally:
         )
 
 
+def _rises(values: Sequence[float]) -> bool:
+    """Whether it never falls."""
+    return all(map(le, values, islice(values, 1, None)))
+
+
 def _differences(values: Sequence[float]) -> list[float]:
     return list(map(sub, islice(values, 1, None), values))
 
@@ -198,11 +199,10 @@ def _gained(values: Sequence[float], start: int, exact: Mapping[int, float]) -> 
     """What the series gained between each two of `values`, and the slices in which it was set back."""
     gained = _differences(values)
     fell: list[int] = []
-    if min(gained, default=0.0) < 0:
-        for place, each in enumerate(gained):
-            if each < 0:
-                fell.append(start + place)
-                gained[place] = values[place + 1]
+    if not _rises(values):
+        fell = [start + place for place, each in enumerate(gained) if each < 0]
+        for index in fell:
+            gained[index - start] = values[index - start + 1]
     for index, better in exact.items():
         if start <= index < start + len(gained):
             gained[index - start] = better
@@ -234,40 +234,3 @@ def _runs(line: Line, stretch: Stretch) -> Iterator[tuple[int, Sequence[float]]]
         previous = index
     if run:
         yield previous - len(run) + 1, run
-
-
-def appended(before: Counted, after: Counted) -> Counted:
-    """Two stretches as one: `after` begins where `before` ends.
-
-    What begins in `after` and was seen in `before` has come back: it is no beginning any more.
-    """
-    offset = len(before.known)
-    born, back = _parted(after.beginnings, before.seen)
-    return Counted(
-        increments=added(before.increments, after.increments),
-        known=before.known + after.known,
-        beginnings=before.beginnings
-        + tuple(Beginning(index=each.index + offset, id=each.id, value=each.value) for each in born),
-        resets=before.resets + tuple(Reset(index=each.index + offset, busiest=each.busiest) for each in after.resets),
-        seen=before.seen | after.seen,
-        first=before.first if before.first >= 0 else after.first + offset if after.first >= 0 else -1,
-        last=after.last + offset if after.last >= 0 else before.last,
-        gaps=before.gaps + after.gaps + len(back),
-        series_slices=before.series_slices + after.series_slices,
-        before=before.before,
-    )
-
-
-def _parted(beginnings: Iterable[Beginning], seen: Collection[int]) -> tuple[list[Beginning], list[Beginning]]:
-    """Those of series that were not seen before, and those that were."""
-    born: list[Beginning] = []
-    back: list[Beginning] = []
-    for each in beginnings:
-        (back if each.id in seen else born).append(each)
-    return born, back
-
-
-def resolved(counted: Counted) -> Counted:
-    """The same where the series that had samples before the stretch are not born in it: they come back."""
-    nothing = Counted(increments=array("q"), known=b"", seen=counted.before or frozenset(), before=counted.before)
-    return appended(nothing, counted)

@@ -10,7 +10,8 @@ from operator import ge, gt, le, lt, mul, sub
 from typing import TYPE_CHECKING, Final
 
 from airectl.core.slices import BEFORE, KNOWN, MISSING, Number, Slices, clip
-from airectl.sources.prometheus.counting import Counted, Numbers, resolved
+from airectl.sources.prometheus.counting import Counted, Numbers
+from airectl.sources.prometheus.joining import resolved
 from airectl.sources.prometheus.sampling import ABSENT, NO_NUMBER, VALUE, Sampled
 from airectl.sources.prometheus.spans import Stretch
 
@@ -83,7 +84,7 @@ def beginning(courses: Sequence[Course]) -> int | None:
 class _Numbers:
     """A query's numbers in the slices that are asked for, zero where there are none."""
 
-    numbers: Sequence[Number]
+    numbers: list[Number]
     states: bytes
     whole: bool
 
@@ -160,7 +161,7 @@ def _numbers(course: Course, wanted: Stretch, begins: int | None) -> _Numbers:
         numbers, states = _with_births(read, _settled(course, begins))
     cut = slice(first, first + wanted.slices)
     whole = numbers.typecode == "q"
-    return _Numbers(numbers=numbers[cut], states=states[cut], whole=whole)
+    return _Numbers(numbers=numbers[cut].tolist(), states=states[cut], whole=whole)
 
 
 def _with_births(read: Counted, settled: int) -> tuple[Numbers, bytes]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 from airectl.promql.bind import Kind
-from airectl.sources.prometheus import sampling
-from airectl.sources.prometheus.counting import Counted, appended, count, within
+from airectl.sources.prometheus import joining, sampling
+from airectl.sources.prometheus.counting import Counted, count, within
 from airectl.sources.prometheus.sampling import Sampled
 from airectl.sources.prometheus.spans import Stretch
 
@@ -98,8 +97,8 @@ def joined(reads: Iterable[Read], kind: Kind) -> Read:
     if not some:
         return nothing(kind)
     if kind is Kind.VALUES:
-        return reduce(sampling.joined, [each for each in some if isinstance(each, Sampled)])
-    return reduce(appended, [each for each in some if isinstance(each, Counted)])
+        return joining.sampled([each for each in some if isinstance(each, Sampled)])
+    return joining.counted([each for each in some if isinstance(each, Counted)])
 
 
 def _start(read: Read, slices: int) -> Read:

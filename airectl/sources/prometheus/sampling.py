@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Final
 
-from airectl.sources.prometheus.counting import Line, Numbers, added, exactly
+from airectl.sources.prometheus.counting import Line, Numbers, exactly
 from airectl.sources.prometheus.spans import Stretch
 
 # One byte a slice says what the query gave there.
@@ -63,17 +63,6 @@ def _placed(line: Line, stretch: Stretch) -> list[tuple[int, float]]:
         for time, value in zip(line.times, line.values, strict=True)
         if 0 <= (index := int(time - first_s) // step_s) < stretch.slices
     ]
-
-
-def joined(before: Sampled, after: Sampled) -> Sampled:
-    """Two stretches as one."""
-    return Sampled(
-        numbers=added(before.numbers, after.numbers),
-        states=before.states + after.states,
-        series=max(before.series, after.series),
-        labels=before.labels if before.series > 1 else after.labels,
-        before=before.before,
-    )
 
 
 def where_present(sampled: Sampled, present: Sampled) -> Sampled:
