@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -298,3 +303,57 @@ def test_config_show_prints_no_secret(project: Runner) -> None:
     )
     stdout, stderr, _ = project.call(["config", "show"])
     assert TOKEN not in (stdout + stderr).decode()
+
+
+@contextmanager
+def checking(project: Runner, url: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A check in a process of its own, whose failing source takes longer than anyone waits."""
+    settings = project.cwd / "airectl.toml"
+    settings.write_text(settings.read_text() + TABLE.format(name="down", url=url, timeout="600s"))
+    command = [sys.executable, "-m", "airectl", "check", ".", "--at", AT, "--no-cache", "-q", "-o", "json=report.json"]
+    environ = {name: value for name, value in project.environ.items() if name != "PYTHONPATH"}
+    with subprocess.Popen(command, cwd=project.cwd, env=environ, stderr=subprocess.PIPE) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize(
+    "reply", [Reply(stall=True), Reply(drip_s=0.2), Reply(status=503, headers={"Retry-After": "15"})]
+)
+@pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_a_question_and_what_is_done_is_reported(
+    signum: int, code: int, reply: Reply, project: Runner
+) -> None:
+    begun = threading.Event()
+
+    def answering(_asked: Asked) -> Reply:
+        begun.set()
+        return reply
+
+    with faulty(answering) as server, checking(project, server.url) as process:
+        assert begun.wait(60)
+        process.send_signal(signum)
+        _, stderr = process.communicate(timeout=60)
+    assert (process.returncode, stderr) == (code, b"")
+    report = json.loads((project.cwd / "report.json").read_text())
+    assert (report["partial"], report["exit_code"]) == (True, code)
+    (down,) = (each for each in report["data"]["slos"] if each["slo"] == "chat/down")
+    assert down["status"] == "unknown"
+
+
+def test_a_second_signal_ends_it_too(project: Runner) -> None:
+    begun = threading.Event()
+
+    def answering(_asked: Asked) -> Reply:
+        begun.set()
+        return Reply(stall=True)
+
+    with faulty(answering) as server, checking(project, server.url) as process:
+        assert begun.wait(60)
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
+        _, stderr = process.communicate(timeout=60)
+    assert process.returncode in (130, 143)
+    assert stderr in (b"interrupted\n", b"")  # the first one may have had the time to report
