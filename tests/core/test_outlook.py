@@ -310,8 +310,9 @@ def test_long_histories_are_searched_as_if_slice_by_slice(
 def test_a_calendar_budget_with_holes_is_searched_as_if_slice_by_slice(
     pairs: list[tuple[int, int]], target: str, rest: int, data: st.DataObject
 ) -> None:
-    holes = data.draw(st.integers(0, len(pairs)))
-    states = "b" * holes + "k" * (len(pairs) - holes)
+    start = data.draw(st.integers(0, len(pairs)))
+    length = data.draw(st.integers(0, len(pairs) - start))
+    states = "k" * start + "m" * length + "k" * (len(pairs) - start - length)
     known = [pair if state == "k" else (0, 0) for pair, state in zip(pairs, states, strict=True)]
     each = ledger(series(known, states=states), Goal(target=Decimal(target)), len(pairs))
     period = len(pairs) + rest
@@ -325,3 +326,12 @@ def test_a_calendar_budget_with_holes_is_searched_as_if_slice_by_slice(
     expected = None if within == len(pairs) else (within + 1) * MINUTE
     found = look(each, calendar(series(pairs), period), State.EXHAUSTED, None)
     assert found.exhausted_since_s == expected
+
+
+def test_missing_slices_make_a_period_shorter_and_so_its_budget() -> None:
+    # 20 slices of ten at 90 %: eight bad are within a budget of 20. Each missing slice takes one from it, so with
+    # the thirteenth of them, the fourteenth slice, it is over.
+    pairs = [(2, 10), *[(0, 0)] * 17]
+    each = ledger(series(pairs, states="k" + "m" * 17), Goal(target=Decimal("0.9")), 18)
+    found = look(each, calendar(series(pairs), 20), State.EXHAUSTED, None)
+    assert found.exhausted_since_s == 14 * MINUTE
