@@ -40,13 +40,13 @@ def chosen(built: Built, names: Sequence[str] | None) -> Built:
     )
 
 
-# SERVICE/NAME, the group in braces (its values may hold anything), the objective.
-_NAME: Final = re.compile(r"([^/]*(?:/[^/{]*)?)(\{.*\})?(?:/(.*))?", re.DOTALL)
+# SERVICE/NAME; a group in braces or an objective may follow.
+_SLO: Final = re.compile(r"[^/]*(?:/[^/{]*)?")
 
 
 def _slo_id(name: str) -> str:
-    found = _NAME.fullmatch(name)
-    return found[1] if found else name
+    found = _SLO.match(name)
+    return found[0] if found else ""
 
 
 def objectives(evaluations: Sequence[Evaluation], names: Sequence[str] | None) -> Sequence[Evaluation]:
