@@ -60,6 +60,14 @@ def test_a_whole_series_keeps_no_time_of_its_own() -> None:
     assert found[0].times == range(START, START + 2 * STEP + 1, STEP)
 
 
+@pytest.mark.parametrize("times", [[START + 10, START + 70], [START - STEP, START], [START, START + 61]])
+@pytest.mark.parametrize("compact", [True, False])
+def test_times_that_nobody_asked_for_are_no_answer(times: list[int], *, compact: bool) -> None:
+    series = [{"metric": {}, "values": [[time, "1"] for time in times]}]
+    with pytest.raises(NoAnswerError, match="its times are not those that were asked for"):
+        answers.read(body(series, compact=compact), Grid(start_s=START, end_s=START + STEP, step_s=STEP))
+
+
 def test_times_of_raw_samples_may_be_broken() -> None:
     found = answers.read(body([{"metric": {}, "values": [[START + 0.125, "1"], [START + 15.125, "2"]]}]))
     assert list(found[0].times) == [START + 0.125, START + 15.125]

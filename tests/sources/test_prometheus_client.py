@@ -57,7 +57,7 @@ def test_a_question_goes_in_the_body_with_the_time_it_may_take() -> None:
     assert (asked.method, asked.path) == ("POST", "/prometheus/api/v1/query_range")
     assert asked.form == {
         "query": "up", "start": str(START), "end": str(START + 60), "step": "60", "timeout": "20s",
-        "partial_response": "false",
+        "partial_response": "false", "nocache": "1",
     }  # fmt: skip
     assert (found[0].times, list(found[0].values)) == (range(START, START + 61, 60), [1.0, 2.0])
 

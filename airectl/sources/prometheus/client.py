@@ -39,6 +39,8 @@ from airectl.sources.watch import StoppedError
 T = TypeVar("T")
 # The largest answer of 11,000 points a series: about a thousand series.
 _LARGEST: Final = 256 * 1024 * 1024
+# Of Thanos: nothing rather than a part of it. Of VictoriaMetrics: the times that are asked for, and no rounder ones.
+_LENIENT: Final = {"partial_response": "false", "nocache": "1"}
 # Whatever an attempt may fail with; anything else is a mistake of ours.
 _FAILURES: Final = (
     requests.RequestException,
@@ -171,7 +173,7 @@ class Client:
         """One request, through the library; in a flight's thread."""
         params = {"timeout": f"{max(1, math.ceil(deadline.left_s))}s"}
         if self.connection.lenient:
-            params["partial_response"] = "false"  # of Thanos: nothing rather than a part of it
+            params |= _LENIENT
         if question.step_s is None:
             self._asked.grid = None
             at_once: Found = self._connect.custom_query(question.query, {"time": str(question.start_s), **params})

@@ -30,7 +30,7 @@ _AT: Final = re.compile(r"(?:^|\s)(?P<line>\d{1,6}):(?P<col>\d{1,6}): (?:parse e
 # What a server says when the query itself is wrong, whatever its status.
 _WRONG: Final = re.compile(
     r"parse error|cannot parse|unparsed data|many-to-many|many-to-one|multiple matches for labels|duplicate series"
-    r"|same labelset|unknown function|invalid parameter .query",
+    r"|duplicate time series on|same labelset|unknown func|invalid parameter .query",
     re.IGNORECASE,
 )
 
