@@ -7,13 +7,15 @@ from decimal import Decimal
 from itertools import chain
 
 from airectl.core.findings import Finding, Severity
+from airectl.core.slices import Slices
 from airectl.core.slo import Query, RawIndicator, ThresholdIndicator
 from airectl.errors import SourceError
-from airectl.sources.prometheus import indicators, remarks
+from airectl.sources.prometheus import indicators, remarks, retention
 from airectl.sources.prometheus.indicators import Course, Told
 from airectl.sources.prometheus.questions import LostError, NotAskedError, Part, Plan, UnboundError, plan, wanted
 from airectl.sources.prometheus.reading import Reading
 from airectl.sources.prometheus.remarks import Seen
+from airectl.sources.prometheus.retention import Retention
 from airectl.sources.prometheus.sampling import Sampled
 from airectl.sources.prometheus.several import several
 from airectl.sources.prometheus.spans import Stretch
@@ -73,8 +75,19 @@ class Answering:
             case=_case(asked.parts),
             first_s=min(ends, default=None),
             last_s=max(ends, default=None),
-            findings=tuple(self._fresh(_remarks(asked, courses, told))),
+            findings=tuple(self._fresh(chain(_remarks(asked, courses, told), self._of_retention(asked, told.slices)))),
         )
+
+    def _of_retention(self, asked: Plan, slices: Slices) -> Iterator[Finding]:
+        """Where the window begins before the first sample: whether the server forgot what was there."""
+        main, window = asked.parts[0], _window(asked.ask, slices)
+        if not window.before:
+            return
+        seconds, origin = self._setting.retention_s, "the setting `retention`"
+        if seconds is None:
+            seconds, origin = self._reading.retention_s(main.key.source, main.connection), "the server"
+        known = Retention(seconds=seconds, origin=origin) if seconds else None
+        yield from retention.remarks(main.query, window, known)
 
     def _fresh(self, findings: Iterator[Finding]) -> Iterator[Finding]:
         """What was not said before: objectives share queries."""
@@ -132,9 +145,12 @@ def _case(parts: Sequence[Part]) -> str:
     return "; ".join(f"{role}: {case}" for role, case in cases.items())
 
 
+def _window(ask: Ask, slices: Slices) -> Slices:
+    return slices.cut(ask.end_s - ask.window_slices * ask.step_s, ask.end_s)
+
+
 def _remarks(asked: Plan, courses: Sequence[Course], told: Told) -> Iterator[Finding]:
-    ask, last = asked.ask, asked.parts[-1]
-    window = told.slices.cut(ask.end_s - ask.window_slices * ask.step_s, ask.end_s)
+    last, window = asked.parts[-1], _window(asked.ask, told.slices)
     seen = [Seen(role=p.role, query=p.query, course=c) for p, c in zip(asked.parts, courses, strict=True)]
     yield from chain.from_iterable(part.connection.said(part.query.at) for part in asked.parts)
     for part, course in zip(asked.parts, courses, strict=True):

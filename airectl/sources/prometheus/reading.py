@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from airectl.promql.bind import Kind
 from airectl.sources import slice_cache
-from airectl.sources.prometheus import stored
+from airectl.sources.packing import Packed, pack, unpack
+from airectl.sources.prometheus import retention, stored
 from airectl.sources.prometheus.counting import Counted
 from airectl.sources.prometheus.indicators import Course
 from airectl.sources.prometheus.pieces import Done, Piece, Read, completed, joined, unsettled
@@ -67,6 +69,7 @@ class Reading:
     def __init__(self, wanted: Mapping[Key, Wanted], setting: Setting, cache: slice_cache.SliceCache | None) -> None:
         self._setting, self._cache = setting, cache
         self.clients: dict[str, Client] = {}
+        self._retentions: dict[str, int | None] = {}
         self._lock = Lock()
         self._pool: ThreadPoolExecutor | None = None
         self._works = {
@@ -96,15 +99,36 @@ class Reading:
 
     def client(self, source: str, connection: Connection) -> Client:
         """The client of a server. Raises SourceError."""
+        with self._lock:
+            if source not in self.clients:
+                self.clients[source] = self._client(connection)
+            return self.clients[source]
+
+    def retention_s(self, source: str, connection: Connection) -> int | None:
+        """What a server says of how long it keeps samples; asked once a day."""
+        today = int(self._setting.now.timestamp()) // 86_400 if self._setting.now else 0
+        name = slice_cache.Key(source=source, query="retention", step_s=86_400, start_s=today * 86_400)
+        if source not in self._retentions:
+            kept = self._cache.read([name]).get(name) if self._cache else None
+            found = unpack(kept) if kept else None
+            if found is None:
+                found = Packed(facts={"seconds": self._asked_retention_s(connection)})
+                if self._cache:
+                    self._cache.write({name: pack(found)})
+            self._retentions[source] = found.facts["seconds"]
+        return self._retentions[source]
+
+    def _asked_retention_s(self, connection: Connection) -> int | None:
+        # Not every server has this part of the API: what it answers is no reason to end the other questions.
+        with closing(self._client(connection)) as client:
+            return retention.of_server(client.get)
+
+    def _client(self, connection: Connection) -> Client:
         from airectl.sources.prometheus.client import Client, Limits
 
         setting = self._setting
-        with self._lock:
-            if source not in self.clients:
-                question_s = min(_QUESTION_S, setting.limit_s)
-                limits = Limits(stop=setting.stop, question_s=question_s, parallel=PARALLEL, log=setting.log)
-                self.clients[source] = Client(connection, limits)
-            return self.clients[source]
+        question_s = min(_QUESTION_S, setting.limit_s)
+        return Client(connection, Limits(stop=setting.stop, question_s=question_s, parallel=PARALLEL, log=setting.log))
 
     def _kept(self, wanted: Mapping[Key, Wanted]) -> list[list[Piece]]:
         """The spans of each question with what the cache has of them."""
