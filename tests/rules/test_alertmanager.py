@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
 import pytest
 import yaml
 
@@ -23,8 +24,9 @@ from airectl.spec.build import build
 from airectl.spec.connections import Connections
 from airectl.telemetry import catalogue
 from notices import AT, notice, target
+from servers import alertmanager as alertmanager_server
 from servers import need
-from spec_texts import read_file
+from spec_texts import read, read_file
 
 PAGER, BOARD = target("on-call", "pagerduty"), target("board", "Slack", "#chat-alerts")
 GENIE, HOOK, MAIL = target("genie", "opsgenie"), target("hook", "webhook"), target("mail", "email", "chat@example.com")
@@ -235,3 +237,29 @@ def test_policies_of_a_spec_reach_their_targets(tmp_path: Path) -> None:
     rules = {(rule.alert, rule.labels["sloth_severity"]) for each in generated.slos for group in each.groups
              for rule in group.rules if rule.alert}  # fmt: skip
     assert {(alert, severity) for alert, severity, _ in found} == rules
+
+
+def test_missing_data_are_told_to_the_policy_that_asks_for_it() -> None:
+    text = (Path(__file__).parents[2] / "slo-specs" / "chat-vllm.yaml").read_text("utf-8")
+    said = "  description: Wakes someone up\n"
+    assert said in text
+    loaded = read(text.replace(said, f"{said}  alertWhenNoData: true\n"), known=catalogue.load())
+    slos, known = build(loaded.specs, Connections(), catalogue.load()).slos, alerting(loaded.specs)
+    generated = generate(slos, GenerateOptions(tables=shipped()), known)
+    silent = {rules.no_data.alert for rules in generated.slos if rules.no_data}
+    found = {(each.alert, target.name) for each in notices(generated, known) for target in each.targets}
+    heard = {name for alert, name in found if alert in silent and "Itl" not in alert}
+    assert heard == {"chat-on-call"}
+
+
+def test_a_page_silences_the_ticket_of_its_own_slo_only(tmp_path: Path) -> None:
+    alerts = [notice("chat/a", "Page", PAGER), notice("chat/a", "ticket", BOARD), notice("chat/b", "ticket", BOARD)]
+    text = alertmanager([notice(each.slo, each.severity) for each in alerts], Options()).text
+    with alertmanager_server(tmp_path, text) as url:
+        labels = [{"alertname": "Burns", "sloth_id": each.sloth_id, "sloth_severity": each.severity} for each in alerts]
+        sent = [{"labels": {**each, "sloth_service": "chat"}} for each in labels]
+        httpx.post(f"{url}/api/v2/alerts", json=sent, timeout=30, trust_env=False).raise_for_status()
+        found = httpx.get(f"{url}/api/v2/alerts", timeout=30, trust_env=False).json()
+    quiet = [each["labels"]["sloth_id"] for each in found if each["status"]["inhibitedBy"]]
+    assert len(found) == 3
+    assert quiet == ["chat-a"]

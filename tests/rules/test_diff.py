@@ -85,6 +85,13 @@ def test_an_alert_that_vanishes_is_weaker_and_named() -> None:
     assert change.weaker
 
 
+def test_an_alert_that_vanishes_is_weaker_though_another_one_is_always_first() -> None:
+    later = replace(FAST, long_s=7200, short_s=600)
+    change = changed(WATCH, old=replace(WATCH, pairs=(*WATCH.pairs, later)))
+    assert change.slower is None
+    assert change.weaker
+
+
 def test_a_page_that_becomes_a_ticket_is_weaker_though_someone_is_still_told() -> None:
     change = changed(replace(WATCH, pairs=(replace(FAST, severity="ticket"), SLOW, TICKET)))
     assert change.weaker

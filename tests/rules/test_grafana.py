@@ -173,6 +173,10 @@ def test_every_panel_shows_data_of_a_prometheus_that_has_the_rules(tmp_path: Pat
         (least,) = answered(url, dict(queries(made()))["Least budget left A"])
         # A total outage of a 99.9 % objective has a thousand times the budget's errors.
         assert float(least["value"][1]) == pytest.approx(-999)
+        shown = {column: float(found["value"][1]) for column in "ABCD"
+                 for found in answered(url, dict(queries(made()))[f"SLOs {column}"])
+                 if found["metric"]["sloth_slo"] == "chat-availability"}  # fmt: skip
+        assert shown == pytest.approx({"A": 0.999, "B": 0, "C": -999, "D": 1000})
         assert variable == [rules.name for rules in sorted(generated().slos, key=lambda each: each.name)]
 
 
