@@ -168,6 +168,9 @@ def _grouped(labels: Sequence[str]) -> Callable[[Any], str] | None:
 
 def _grouped_already(tree: Any, labels: Sequence[str]) -> bool:
     node = _bare(tree)
+    if _kind(node) == "BinaryExpr" and str(node.op) in ("+", "-", "*", "/"):
+        sides = [each for each in map(_bare, (node.lhs, node.rhs)) if _kind(each) != "NumberLiteral"]
+        return bool(sides) and all(_grouped_already(each, labels) for each in sides)
     modifier = node.modifier if _kind(node) == "AggregateExpr" and str(node.op) not in _KEEPS_LABELS else None
     return modifier is not None and not str(modifier.type).endswith("Without") and set(modifier.labels) == set(labels)
 

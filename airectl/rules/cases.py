@@ -17,7 +17,6 @@ from typing import Final
 from airectl.rules.timeline import Means, Pair, Phase, Timeline, Watch
 
 _MOST: Final = Fraction(49, 50)
-_DAY_S: Final = 86_400
 _HOUR_S: Final = 3600
 # Prometheus looks so far back for a sample, and so long do rates over the shortest window outlive their series.
 _LOOKBACK_S: Final = 300
@@ -137,7 +136,7 @@ def cases(shape: Shape) -> tuple[Case, ...]:
     return tuple(case for case in found if case)
 
 
-def _check(shape: Shape, line: Timeline, at_s: int, *values: Value, no_data: bool | None = False) -> Check:
+def _check(shape: Shape, line: Timeline, at_s: int, *values: Value, no_data: bool = False) -> Check:
     fires = tuple(line.fires(at_s, watch, shape.evaluated_s) for watch in shape.watches)
     return Check(at_s=at_s, fires=fires, no_data=no_data if shape.no_data_s is not None else None, values=values)
 
@@ -224,7 +223,9 @@ def _blips(shape: Shape) -> Iterator[Case | None]:
 
 def _blip(shape: Shape, index: int, pair: Pair) -> Case | None:
     """The short window is above the threshold, the long one is not."""
-    before_s = min(24 * pair.short_s, max(5 * pair.short_s // 2, _DAY_S // 4), pair.long_s)
+    # So long ago that the long windows, of which there is no more than this history, are below: of every pair.
+    times = max(Fraction(pair.threshold / each.threshold) for each in shape.watches[index].pairs)
+    before_s = max(ceil(pair.short_s * times * Fraction(8, 5)), 9 * pair.short_s // 5, _HOUR_S)
     ratio = Fraction(pair.threshold) * Fraction(3, 2)
     for part in (5, 2, 1):
         if ratio * part > _MOST and part > 1:
@@ -310,7 +311,7 @@ def _values(shape: Shape) -> Case | None:
 
 def _steady_values(shape: Shape, line: Timeline, steady_s: int) -> Iterator[Value]:
     """Windows in which the share of bad did not change."""
-    at_s, edge_s = line.starts_s(2), 2 * shape.means.slice_s if shape.means.whole_slices else 0
+    at_s, edge_s = line.starts_s(2), 2 * shape.means.slice_s + shape.means.blur_s if shape.means.whole_slices else 0
     for window_s in shape.windows_s:
         if window_s + edge_s < steady_s and (error := _error(line, at_s, window_s)) is not None:
             yield Value(figure=Figure.ERROR, window_s=window_s, expected=error)
@@ -325,13 +326,14 @@ def _whole_values(shape: Shape, line: Timeline) -> Iterator[Value]:
     if error is None:
         return
     burn = error / shape.budget
-    near = Fraction(shape.evaluated_s, line.length_s) if shape.overlaps else _CLOSE
+    blur_s = shape.means.blur_s
+    near = Fraction(shape.evaluated_s + 3 * blur_s, line.length_s) if shape.overlaps or blur_s else _CLOSE
     yield Value(figure=Figure.PERIOD_ERROR, expected=error, tolerance=near)
     yield Value(figure=Figure.PERIOD_BURN, expected=burn, tolerance=near / shape.budget)
     yield Value(figure=Figure.REMAINING, expected=1 - burn, tolerance=near / shape.budget)
     for window_s in shape.windows_s:
         if window_s > line.length_s + shape.means.slice_s:
-            yield Value(figure=Figure.ERROR, window_s=window_s, expected=error, tolerance=_CLOSE)
+            yield Value(figure=Figure.ERROR, window_s=window_s, expected=error, tolerance=near)
 
 
 def _error(line: Timeline, at_s: int, window_s: int) -> Fraction | None:
@@ -368,7 +370,11 @@ def _gone(shape: Shape) -> Case | None:
     if shape.no_data_s is None:
         return None
     wait_s = shape.no_data_s + _LOOKBACK_S + 10 * shape.evaluated_s + 2 * shape.means.slice_s
-    phases = (shape.phase(_HOUR_S // 2), shape.phase(wait_s, volume=None), shape.phase(_HOUR_S // 4))
+    phases = (
+        shape.phase(_HOUR_S // 2),
+        shape.phase(wait_s, volume=None),
+        shape.phase(_HOUR_S // 4 + 2 * shape.means.slice_s),
+    )
     line = Timeline(shape.means, phases)
     gone_s, back_s = line.starts_s(1), line.starts_s(2)
     checks = [

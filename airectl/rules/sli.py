@@ -73,15 +73,14 @@ class _Maker:
     def events(self, indicator: RatioIndicator) -> Sli:
         """Bad and valid events over a window."""
         function = "rate" if indicator.counter else "sum_over_time"
-        asked = self._windowed(indicator.total, function)
-        total = queries.with_all_terms(asked)
+        total = queries.with_all_terms(self._windowed(indicator.total, function))
         part = queries.with_all_terms(self._windowed(_part(indicator), function))
         return Sli(
             kind=Kind.EVENTS,
             good=self._filled(part, total) if indicator.good else "",
             bad=self._filled(part, total) if indicator.bad else "",
             total=total,
-            absent=self._gone(indicator.total, asked),
+            absent=self._gone(indicator.total, total),
             group_by=self.group_by,
             doubtful=queries.may_be_nan(part),
         )
@@ -89,11 +88,10 @@ class _Maker:
     def slices(self, indicator: RatioIndicator) -> Sli:
         """The error ratio of the slice that just ended; for Timeslices whether it was bad, 1 or 0."""
         use = Use.COUNTER if indicator.counter else Use.SAMPLES
-        asked = self._sliced(indicator.total, use)
-        total = queries.with_all_terms(asked)
+        total = queries.with_all_terms(self._sliced(indicator.total, use))
         part = self._filled(queries.with_all_terms(self._sliced(_part(indicator), use)), total)
         ratio = f"{bracketed(part)}\n/\n({bracketed(total)} > 0)"
-        absent = self._gone(indicator.total, asked)
+        absent = self._gone(indicator.total, total)
         return self._of_slices(self._verdict(ratio, good=indicator.good is not None), absent)
 
     def raw(self, indicator: RawIndicator) -> Sli:
@@ -136,9 +134,9 @@ class _Maker:
         return f"clamp({f'1 - {bracketed(ratio)}' if good else ratio}, 0, 1)"
 
     def _of_slices(self, bad: str, absent: str) -> Sli:
-        step = window_name(self.step_s)
-        # The subquery looks at whole slices only: its times are multiples of the step.
-        at_end = f"last_over_time({bracketed(bad)}[{step}:{step}])"
+        # The subquery looks at whole slices only: its times are multiples of the step. One of them is in the
+        # range, whose ends both belong to it before Prometheus 3: a quiet slice is not the one before it.
+        at_end = f"last_over_time({bracketed(bad)}[{self.step_s * 1000 - 1}ms:{window_name(self.step_s)}])"
         return Sli(kind=Kind.SLICES, bad=at_end, absent=absent, step_s=self.step_s, group_by=self.group_by)
 
     def _filled(self, part: str, total: str) -> str:

@@ -52,12 +52,14 @@ class Stage:
     """The series of one objective. `mixes`: levels between good and bad give shares between 0 and 1.
 
     Otherwise a step is wholly good or wholly bad. `scales`: all levels may be multiplied, which makes
-    more events and no other ratio; at 0 there is none. `weight` is how many events one step has at 1.
+    more events and no other ratio; at 0 there is none. `blur_s`: for so long a value that is compared
+    with a threshold still has samples of the level before.
     """
 
     actors: tuple[Actor, ...]
     mixes: bool
     scales: bool
+    blur_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,11 @@ class Judge:
         return (part if of_good else total - part), total
 
     @property
+    def selectors(self) -> list[Selector]:
+        """Every selector of its queries, in the order written."""
+        return [each for parsed in self.parsed for each in parsed.selectors]
+
+    @property
     def threshold(self) -> float | None:
         """What the value is compared with, if it is."""
         value = self._objective.value
@@ -131,11 +138,12 @@ def build(slo: Slo, objective: Objective, fixed: Sequence[tuple[str, str]] = ())
         for bundle, at_good, at_bad in zip(bundles, good, bad, strict=True)
         for labels, well, badly in zip(bundle.labels, at_good, at_bad, strict=True)
     )
-    return Stage(actors=actors, mixes=_mixes(judge, actors), scales=_scales(judge, actors))
+    blur_s = 0 if judge.threshold is None else max(int(each.range_s or 0) for each in judge.selectors)
+    return Stage(actors=actors, mixes=_mixes(judge, actors), scales=_scales(judge, actors), blur_s=blur_s)
 
 
 def _bundles(judge: Judge, fixed: Sequence[tuple[str, str]]) -> list[_Bundle]:
-    selectors = list({_key(each): each for parsed in judge.parsed for each in parsed.selectors}.values())
+    selectors = list({_key(each): each for each in judge.selectors}.values())
     if len(selectors) > _MAX_SELECTORS:
         raise NotReadError(f"more than {_MAX_SELECTORS} selectors")
     quantiles = [each for each in selectors if "histogram_quantile" in each.calls()]
@@ -159,8 +167,7 @@ def _key(selector: Selector) -> object:
 def _is_counter(judge: Judge, selectors: Sequence[Selector], labels: Labels) -> bool:
     kinds = {
         judge.counter if each.range_s is None and not each.calls() else bool(_RATES & set(each.calls()[:1]))
-        for parsed in judge.parsed
-        for each in parsed.selectors
+        for each in judge.selectors
         if selects(each, labels)
     }
     if len(kinds) != 1:

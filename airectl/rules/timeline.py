@@ -6,6 +6,7 @@ where exactly a window begins or ends is not said: two versions of Prometheus di
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,8 +19,10 @@ from airectl.core.budget import Goal, Tally, tally
 from airectl.core.ledger import ledger
 from airectl.core.slices import KNOWN, MISSING, Slices
 
-# A ratio this near to a threshold may stand on either side of it.
-_NEAR: Final = Fraction(1, 50)
+# A ratio nearer to a threshold than one part in so many may stand on either side of it.
+_NEAR: Final = 50
+# How much longer than it takes to follow a change a level stays.
+_UNBLURRED: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +59,7 @@ class Means:
 
     `step_s` is the time between two samples. `slice_s` is the slice that is judged as a whole, the step
     itself for Occurrences. `mixes`: a step can be partly bad. `low` and `high` are the shares of a good and
-    of a bad slice where slices are one or the other.
+    of a bad slice where slices are one or the other. `blur_s` is how long a value takes to follow a change.
     """
 
     goal: Goal
@@ -65,6 +68,7 @@ class Means:
     mixes: bool
     low: Fraction = Fraction(0)
     high: Fraction = Fraction(1)
+    blur_s: int = 0
 
     @property
     def whole_slices(self) -> bool:
@@ -82,6 +86,7 @@ class Timeline:
 
     def __init__(self, means: Means, phases: Iterable[Phase]) -> None:
         self.means, self.phases = means, tuple(phases)
+        self._known: dict[tuple[int, Pair], bool | None] = {}
 
     @property
     def length_s(self) -> int:
@@ -105,9 +110,11 @@ class Timeline:
         means = self.means
         if not means.whole_slices:
             return [phase.share] * phase.steps
-        # Bad slices spread evenly: slice i is bad where i times the share passes a whole number.
-        bad = [(i + 1) * phase.share // 1 > i * phase.share // 1 for i in range(-(-phase.steps // means.slice_steps))]
-        return [means.high if bad[i // means.slice_steps] else means.low for i in range(phase.steps)]
+        # Bad slices spread evenly: slice i is bad where i times the share passes a whole number. Several make
+        # one stretch where a value takes long to follow.
+        steps = means.slice_steps * max(_UNBLURRED * means.blur_s // means.slice_s, 1)
+        bad = [(i + 1) * phase.share // 1 > i * phase.share // 1 for i in range(-(-phase.steps // steps))]
+        return [means.high if bad[i // steps] else means.low for i in range(phase.steps)]
 
     @cached_property
     def slices(self) -> Slices:
@@ -123,6 +130,7 @@ class Timeline:
 
     @cached_property
     def _sums(self) -> tuple[list[int], list[int]]:
+        """Prefix sums of bad and counted."""
         book = ledger(self.slices, self.means.goal, len(self.slices))
         return list(accumulate(book.bad, initial=0)), list(accumulate(book.counted, initial=0))
 
@@ -132,19 +140,37 @@ class Timeline:
 
     def above(self, at_s: int, pair: Pair) -> bool | None:
         """Whether both windows are above the threshold; None where it depends on a slice or on rounding."""
-        said = [self._above(at_s, window_s, pair) for window_s in (pair.long_s, pair.short_s)]
-        if False in said:
-            return False
-        return None if None in said else True
+        key = (at_s, pair)
+        if key not in self._known:
+            said = [self._above(at_s, window_s, pair.threshold) for window_s in (pair.short_s, pair.long_s)]
+            self._known[key] = False if False in said else None if None in said else True
+        return self._known[key]
 
-    def _above(self, at_s: int, window_s: int, pair: Pair) -> bool | None:
+    def _above(self, at_s: int, window_s: int, threshold: Decimal) -> bool | None:
+        above, below = threshold.as_integer_ratio()
+        bads, counts = self._sums
         said = set()
         for first, last in self._edges(at_s, window_s):
-            counted = self._sums[1][last] - self._sums[1][first]
-            bad = self._sums[0][last] - self._sums[0][first]
-            limit = Fraction(pair.threshold) * counted
-            said |= {bool(counted) and bad > limit * (1 + _NEAR), bool(counted) and bad > limit * (1 - _NEAR)}
+            bad, counted = bads[last] - bads[first], counts[last] - counts[first]
+            blurred = self._blurred(first, last) * counted // max(last - first, 1)
+            # More than 2 % above or below, whatever the slices are in which a level was not reached yet.
+            said.add(counted > 0 and (bad - blurred) * below * _NEAR > above * counted * (_NEAR + 1))
+            said.add(counted > 0 and (bad + blurred) * below * _NEAR > above * counted * (_NEAR - 1))
         return said.pop() if len(said) == 1 else None
+
+    def _blurred(self, first: int, last: int) -> int:
+        """How many of these slices may be other ones than the steps say, since a rate follows a change late."""
+        late = -(-self.means.blur_s // self.means.slice_s)
+        if not late:
+            return 0
+        changes = bisect_right(self._changes, last) - bisect_left(self._changes, first - late)
+        return min(changes * late, last - first)
+
+    @cached_property
+    def _changes(self) -> list[int]:
+        """The slices that begin with another level than the one before; the first does."""
+        firsts = self.steps[:: self.means.slice_steps]
+        return [0, *(i for i in range(1, len(firsts)) if firsts[i] != firsts[i - 1])]
 
     def _edges(self, at_s: int, window_s: int) -> list[tuple[int, int]]:
         """The slices that may be in the window: its left edge may belong to it or not, and so may a whole slice."""
@@ -191,7 +217,7 @@ class Timeline:
     def _steady(self, at_s: int, window_s: int) -> Fraction | None:
         """The ratio over a window in which it is the same wherever the window begins."""
         spans = self._edges(at_s, window_s)
-        (bad, counted) = self._sums
+        bad, counted = self._sums
         found = {Fraction(bad[j] - bad[i], counted[j] - counted[i]) for i, j in spans if counted[j] > counted[i]}
         return found.pop() if len(found) == 1 else None
 

@@ -34,6 +34,7 @@ _STEP_S: Final = 60
 # A rate over the shortest window sees so many samples.
 _SAMPLES: Final = 5
 _LONGEST_S: Final = 300
+_GROUPS: Final = ("a", "b")
 _WHOLE: Final = re.compile(r"([0-9]+)(\.0)?")
 _LABEL: Final = re.compile(r"\{\{-?\s*\$labels\.([a-zA-Z_]\w*)\s*-?\}\}")
 _PERCENTAGE: Final = re.compile(r"\{\{-?\s*\$value\s*\|\s*humanizePercentage\s*-?\}\}")
@@ -89,8 +90,8 @@ def _step_s(rules: SloRules) -> int:
 
 def _evaluated_s(several: Sequence[SloRules]) -> int:
     """As seldom as the shortest window and the slices of all allow: a day is evaluated in a second then."""
-    shortest = min(min(rules.windows_s, default=_LONGEST_S) for rules in several)
-    return gcd(min(shortest, _LONGEST_S), *(rules.sli.step_s for rules in several))
+    steps = [rules.sli.step_s or min([*rules.windows_s, _LONGEST_S]) for rules in several]
+    return gcd(*steps)
 
 
 class _Writer:
@@ -136,14 +137,16 @@ class _Writer:
     def _level(self, actor: Actor, share: Fraction, volume: int | None) -> float | None:
         if volume is None:
             return None
-        return _whole(actor.level(float(share)) * (volume if self._stage.scales else 1))
+        level = actor.level(float(share))
+        if self._stage.scales:
+            return _whole(level * volume)
+        return _whole(level * self._shape.means.step_s if actor.counter else level)
 
     def _other_group(self, line: Timeline) -> Iterator[Input]:
         others = _other_labels(self._rules, self._fixed)
         for actor in self._stage.actors:
             labels = frozenset({*(each for each in actor.labels if each[0] not in others), *others.items()})
-            level = _whole(actor.good * (self._shape.volume if self._stage.scales else 1))
-            levels = [level] * len(line.steps)
+            levels = [self._level(actor, Fraction(0), self._shape.volume)] * len(line.steps)
             values = promtool.counter(levels) if actor.counter else promtool.gauge(levels)
             yield Input(series=stage.name_of(labels), values=values)
 
@@ -205,7 +208,7 @@ class _Writer:
             rule = next((each for each in self._records if _is_record(each, *name)), None)
             if rule is None:
                 continue
-            labels = {**rule.labels, **self._fixed, **self._window_of(value)}
+            labels = {**self._inherited(value), **rule.labels, **self._fixed}
             asked = promtool.metric(rule.record, labels)
             if value.expected is None:
                 yield Samples(at_s=check.at_s, expr=asked)
@@ -221,12 +224,13 @@ class _Writer:
             return naming.error_ratio(window_s), naming.window_name(window_s)
         return _RECORDS[value.figure], ""
 
-    def _window_of(self, value: Value) -> dict[str, str]:
-        """The window's label, which burn rates keep of the error ratio that they are made from."""
+    def _inherited(self, value: Value) -> Mapping[str, str]:
+        """The labels that burn rates keep of the error ratio that they are made from."""
         if value.figure is Figure.ERROR:
             return {}
-        base_s = self._rules.windows_s[0]
-        return {naming.WINDOW: naming.window_name(base_s if value.figure is Figure.BURN else self._rules.period_s)}
+        window_s = self._rules.windows_s[0] if value.figure is Figure.BURN else self._rules.period_s
+        name, window = naming.error_ratio(window_s), naming.window_name(window_s)
+        return next((each.labels for each in self._records if _is_record(each, name, window)), {})
 
 
 _RECORDS: Final = {
@@ -246,7 +250,7 @@ def _shape(rules: SloRules, of: Stage, burning: Sequence[Rule], evaluated_s: int
     goal = Goal(target=objective.target, method=slo.method, slice_target=objective.slice_target)
     # What is wholly good or bad stays so from one evaluation to the next: subqueries look that seldom.
     slice_s = rules.sli.step_s if slices else step_s if of.mixes else max(evaluated_s, step_s)
-    means = Means(goal=goal, step_s=step_s, slice_s=slice_s, mixes=of.mixes)
+    means = Means(goal=goal, step_s=step_s, slice_s=slice_s, mixes=of.mixes, blur_s=of.blur_s)
     if slo.method is Method.TIMESLICES and of.mixes:
         means = replace(means, low=_low(goal), high=_high(goal))
     return Shape(
@@ -334,7 +338,10 @@ def _values(rules: SloRules, taken: Mapping[str, str]) -> dict[str, str]:
     for name in rules.sli.group_by:
         matchers = [each for selector in selectors for each in selector.matchers if each.name == name]
         barred = [Matcher(name=name, op=Op.NOT_EQUAL, value=text) for text in ("", *(taken.get(name, ""),))]
-        text = value_for([*matchers, *barred])
+        plain = [
+            each for each in _GROUPS if value_for([*matchers, *barred, Matcher(name=name, op=Op.EQUAL, value=each)])
+        ]
+        text = next(iter(plain), None) or value_for([*matchers, *barred])
         if text:
             found[name] = text
     return found
