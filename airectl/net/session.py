@@ -23,6 +23,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, InsecureRequestWarning
 from urllib3.util.retry import Retry
 
+from airectl import __version__
 from airectl.net import flight
 from airectl.net.urls import Endpoint
 
@@ -69,7 +70,7 @@ class Session(requests.Session):
         super().__init__()
         self.trust_env = False
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self.headers.update({"Accept": "application/json", **terms.headers})
+        self.headers.update({"User-Agent": f"airectl/{__version__}", "Accept": "application/json", **terms.headers})
         if endpoint.origin.loopback:
             self.headers["Accept-Encoding"] = "identity"  # packing costs more than the way saves
         if terms.context and terms.context.verify_mode is ssl.CERT_NONE:

@@ -55,6 +55,7 @@ def test_a_question_goes_in_the_body_with_the_time_it_may_take() -> None:
         found = client(f"{server.url}/prometheus/").range("up", START, START + 60, 60)
     (asked,) = server.asked
     assert (asked.method, asked.path) == ("POST", "/prometheus/api/v1/query_range")
+    assert asked.headers["User-Agent"].startswith("airectl/")
     assert asked.form == {
         "query": "up", "start": str(START), "end": str(START + 60), "step": "60", "timeout": "20s",
         "partial_response": "false", "nocache": "1",
