@@ -9,9 +9,11 @@ from textwrap import dedent
 from typing import Any, Final
 
 from airectl.core.catalogue import Catalogue, MetricFamily, MetricType, System
+from airectl.core.findings import Finding, Severity
 from airectl.core.preset import Preset
 from airectl.core.slo import Measure
 from airectl.spec import schema
+from airectl.spec.check import check
 from airectl.spec.context import Context
 from airectl.spec.load import Loaded, load
 from airectl.spec.source import SourceText
@@ -63,6 +65,12 @@ def read(text: str, path: str = PATH, known: Catalogue = CATALOGUE) -> Loaded:
     """What is made of a text; its indentation in the test does not count."""
     source = SourceText(path=path, text=dedent(text))
     return load([source], Context(now=NOW, catalogue=known))
+
+
+def serious(text: str, known: Catalogue = CATALOGUE) -> list[Finding]:
+    """Findings above info that `airectl validate` has on a text, lints included."""
+    checked = check([SourceText(path=PATH, text=text)], Context(now=NOW, catalogue=known))
+    return [finding for finding in checked.findings if finding.severity is not Severity.INFO]
 
 
 def read_file(path: Path) -> Loaded:

@@ -85,3 +85,58 @@ def test_edges_enclose_the_threshold(threshold: Decimal) -> None:
 )
 def test_le_matcher(edge: str, expected: str) -> None:
     assert le_matcher(Decimal(edge)) == expected
+
+
+def shared(name: str, *edges: str, **more: object) -> System:
+    """A system with the family `shared_seconds`, which others have as well."""
+    of_all = family("shared_seconds", MetricType.HISTOGRAM, labels=("a",), buckets=tuple(map(Decimal, edges)))
+    own = {"shared_seconds": of_all, f"{name}_own": family(f"{name}_own", MetricType.GAUGE)}
+    return System(name=name, versions="1", title=name, families=own, names=("shared_seconds",), **more)  # type: ignore[arg-type]  # fields by name
+
+
+A = shared("a", "1", "2", prefixes=("a_",), aliases={"ray_a_": "a_"})
+B = shared("b", "1", "3", prefixes=())
+SHARED = Catalogue(systems={"a": A, "b": B})
+
+
+def test_of_a_shared_name_only_what_holds_for_all_is_known() -> None:
+    known = SHARED.find("shared_seconds_bucket")
+    assert known is not None
+    assert (known.family.buckets, known.family.open_labels, known.suffix) == ((), True, "_bucket")
+
+
+@pytest.mark.parametrize(("said", "edge"), [("a", "2"), ("b", "3")])
+def test_who_is_said_is_taken_at_the_word(said: str, edge: str) -> None:
+    known = SHARED.find("shared_seconds_bucket", said)
+    assert known is not None
+    assert (known.system.name, known.family.buckets[-1]) == (said, Decimal(edge))
+    assert SHARED.system_of("shared_seconds", said) is SHARED.systems[said]
+
+
+def test_what_a_system_does_not_have_is_not_made_its_own_by_saying_so() -> None:
+    known = SHARED.find("a_own", "b")
+    assert known is not None
+    assert known.system is A
+    assert SHARED.find("nobodys", "b") is None
+    assert SHARED.system_of("nobodys", "b") is None
+    # Without a beginning of its own it is found by those only who know whose it is.
+    assert SHARED.find("b_own") is None
+    assert SHARED.find("b_own", "b") is not None
+
+
+def test_an_alias_stands_for_a_beginning() -> None:
+    known = SHARED.find("ray_a_own")
+    assert known is not None
+    assert (known.family.name, known.family.open_labels) == ("a_own", True)
+    assert SHARED.system_of("ray_a_nothing") is A
+    assert SHARED.find("ray_own") is None
+
+
+def test_a_summary_has_a_series_of_its_own_name_only_with_quantiles() -> None:
+    assert family("x", MetricType.SUMMARY).series() == ("x_count", "x_sum")
+    assert family("x", MetricType.SUMMARY, quantiles=("0.5",)).series() == ("x", "x_count", "x_sum")
+
+
+@pytest.mark.parametrize(("more", "current"), [({}, True), ({"removed_in": "1"}, False), ({"never": True}, False)])
+def test_current(more: dict[str, object], current: bool) -> None:
+    assert family("x", MetricType.GAUGE, **more).current is current

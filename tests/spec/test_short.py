@@ -244,3 +244,43 @@ def test_accuracy_without_events_is_a_warning_and_no_slo() -> None:
 def test_good_cannot_mean_two_things() -> None:
     assert found(read(EVENTS.rstrip() + "\n      availability: 99%\n")) == ["6:3 error AIR010"]
     assert found(read(EVENTS.rstrip() + "\n      latency: 2s\n")) == []
+
+
+SHIPPED = """
+    service: chat
+    telemetry: {}
+    SLO:
+      {}
+    """
+
+
+@pytest.mark.parametrize(
+    ("system", "promise", "help"),
+    [
+        ("ollama", "availability: 99%", "`airectl probe`"),
+        ("gaudi-exporter", "availability: 99%", "the SLIs of the server that runs on it"),
+        ("llama-cpp", "availability: 99%", "write the SLO as OpenSLO with a query of your own"),
+        ("python-service", "latency: 100ms", "write the SLO as OpenSLO with a query of your own"),
+        ("tf-serving", "e2e: 500ms", "there are: availability, availability-strict, rejections; or write"),
+    ],
+)
+def test_a_system_that_cannot_says_what_can(system: str, promise: str, help: str) -> None:
+    loaded = read(SHIPPED.format(system, promise), known=catalogue.load())
+    assert documents(loaded) == []
+    assert [finding.code for finding in loaded.findings] == ["AIR013"]
+    assert loaded.findings[0].help.startswith(help)
+
+
+def test_bad_events_are_counted_where_the_metrics_do() -> None:
+    (slo,) = documents(read(SHIPPED.format("litellm", "availability: 99.9%"), known=catalogue.load()))
+    ratio = slo["spec"]["indicator"]["spec"]["ratioMetric"]
+    assert set(ratio) == {"counter", "bad", "total"}
+    bad = 'sum(litellm_proxy_total_requests_metric_total{status_code=~"5.."})'
+    assert metric(slo, "bad")["spec"]["query"] == bad
+
+
+def test_half_a_second_is_no_edge_of_sglang() -> None:
+    loaded = read(SHIPPED.format("sglang", "latency: 500ms"), known=catalogue.load())
+    assert loaded.findings[0].label == "lies in [0.4 s, 0.6 s]"
+    (slo,) = documents(loaded)
+    assert 'is_streaming="true",le="0.4"' in metric(slo, "good")["spec"]["query"]

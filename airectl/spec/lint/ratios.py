@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from airectl.core.catalogue import MetricType
+from airectl.core.catalogue import Known, MetricType
 from airectl.core.findings import Finding, Severity
 from airectl.promql.matchers import Matcher
 from airectl.promql.selectors import Selector
 from airectl.spec.documents import SpecObject
 from airectl.spec.lint import Scope, lint
-from airectl.spec.lint.catalogue import lookup
+from airectl.spec.lint.catalogue import lookup, said_of
 from airectl.spec.queries import SpecQuery, place, queries
 
 _SUFFIXES: Final = ("_bucket", "_count", "_sum", "_total")
@@ -34,9 +34,11 @@ def different_series(sli: SpecObject, scope: Scope) -> Iterator[Finding]:
     part, total = by_role.get("good") or by_role.get("bad"), by_role.get("total")
     if part is None or total is None or not (part.selectors and total.selectors):
         return
+    said = said_of(sli, "telemetry") or ""
     for selector in part.selectors:
         likes = [other for other in total.selectors if _same(selector, other)] or total.selectors
-        conflicts = min((_conflicts(selector, other) for other in likes), key=len)
+        known = [lookup(name, scope, said)[1] for name in selector.names]
+        conflicts = min((_conflicts(selector, other, known) for other in likes), key=len)
         if conflicts:
             text, matcher = conflicts[0]
             yield scope.finding(
@@ -51,8 +53,8 @@ def different_series(sli: SpecObject, scope: Scope) -> Iterator[Finding]:
 _Conflict = tuple[str, Matcher | None]
 
 
-def _conflicts(part: Selector, total: Selector) -> list[_Conflict]:
-    """Why what `part` selects is not a part of what `total` selects."""
+def _conflicts(part: Selector, total: Selector, known: Sequence[Known | None]) -> list[_Conflict]:
+    """Why what `part` selects is not a part of what `total` selects; `known` is what is known of its metrics."""
     same = _same(part, total)
     found: list[_Conflict] = []
     for label in dict.fromkeys(m.name for m in (*part.labels, *total.labels)):
@@ -61,13 +63,20 @@ def _conflicts(part: Selector, total: Selector) -> list[_Conflict]:
         mine, theirs = ([m for m in each.labels if m.name == label] for each in (part, total))
         if mine and theirs:
             found += _compare(mine, theirs)
-        elif same and theirs:
+        elif same and theirs and not _passes(label, theirs, known):
             found.append((f"only `total` has `{theirs[0]}`", None))
         elif same and label in _SCOPE:
             found.append((f"`total` has no `{mine[0]}`", mine[0]))
     if part.offset_s != total.offset_s:
         found.append(("one of them has another `offset`", None))
     return found
+
+
+def _passes(label: str, matchers: Sequence[Matcher], known: Sequence[Known | None]) -> bool:
+    """Whether metrics that never have `label` pass the matchers of it."""
+    never = bool(known) and all(each and not each.family.open_labels for each in known)
+    lacking = never and not any(each and label in each.family.labels for each in known)
+    return lacking and all(matcher.selects("") is True for matcher in matchers)
 
 
 def _same(part: Selector, total: Selector) -> bool:

@@ -67,6 +67,8 @@ QUIET = [
     # One of two totals fits.
     ratio('sum(a_total{job="x",code="200"})', 'sum(b_total) + sum(a_total{job="x"})'),
     ratio("sum by (le) (a_bucket{le='1'})", "sum(a_count)"),
+    # The matcher is of a label that only the other metric has.
+    ratio("sum(tgi_request_success)", 'sum({__name__=~"tgi_request_success|tgi_request_failure",err!="dropped"})'),
     # Counters that are no longer bare.
     ratio("count(a_total)", "count(b_total)", counter=False),
     ratio("sum(rate(a_total[5m]))", "sum(rate(b_total[5m]))", counter=False),
