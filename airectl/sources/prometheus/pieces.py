@@ -25,13 +25,13 @@ _SMALLEST: Final = 120
 class Piece:
     """A span, and what was kept of it: the first slices, or nothing. `lookback_s` is how it was read.
 
-    The cache may know more of the span than is asked for: `longest` slices.
+    The cache may have `more` of the span than is asked for.
     """
 
     span: Stretch
     kept: Read | None = None
     lookback_s: int = 0
-    longest: int = 0
+    more: Read | None = None
 
     @classmethod
     def of(cls, span: Stretch, found: tuple[Read, int] | None) -> Piece:
@@ -39,13 +39,9 @@ class Piece:
         if found is None:
             return cls(span=span)
         read, lookback_s = found
-        longest = size(read)
-        return cls(
-            span=span,
-            kept=read if longest <= span.slices else _start(read, span.slices),
-            lookback_s=lookback_s,
-            longest=longest,
-        )
+        if size(read) <= span.slices:
+            return cls(span=span, kept=read, lookback_s=lookback_s)
+        return cls(span=span, kept=_start(read, span.slices), lookback_s=lookback_s, more=read)
 
     @property
     def known(self) -> int:

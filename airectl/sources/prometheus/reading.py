@@ -205,7 +205,8 @@ class Reading:
         if unsettled(read):
             before = self._reader(work, work.pieces[0]).before(work.stretch.start_s)
             read = _since(read, before)
-            done[0] = replace(done[0], closed=_since(done[0].closed, before))
+            first = work.pieces[0].more or done[0].closed
+            done[0] = replace(done[0], closed=_since(first, before))
         self._keep(work, done)
         return Course(
             stretch=work.stretch, read=read, lookback_s=max(each.lookback_s for each in done), heard=tuple(work.heard)
@@ -216,7 +217,7 @@ class Reading:
         items = {
             self._name(work.wanted.part.key, piece.span): stored.to_bytes(each.closed, each.lookback_s)
             for piece, each in zip(work.pieces, done, strict=True)
-            if each.closed is not piece.kept and each.slices >= max(piece.longest, 1)
+            if each.closed is not piece.kept and each.slices
         }
         if items and self._cache:
             self._cache.write(items)
