@@ -85,20 +85,20 @@ def healthy(asked: Asked) -> Reply:
     if "step" not in form:
         return Reply(body=vector(form.get("time", "0")))
     start, end, step = (int(float(form[name])) for name in ("start", "end", "step"))
-    values = ["240" if "count_over_time(" in query else str(time) for time in range(start, end + 1, step)]
+    values = ["40" if "count_over_time(" in query else str(time) for time in range(start, end + 1, step)]
     return Reply(body=matrix(start, step, values))
 
 
 def scripted(rules: Sequence[Mapping[str, Any]]) -> Answering:
-    """The answer of the first rule whose `query` is part of the query, or of any; `healthy` where there is none.
+    """The answer of the first rule whose `query` and `path` are parts of those asked for; `healthy` without one.
 
-    A rule's other keys are those of Reply, or `more`: what is added to a healthy answer.
+    Either may be left out. A rule's other keys are those of Reply, or `more`: what is added to a healthy answer.
     """
 
     def answering(asked: Asked) -> Reply:
         for rule in rules:
-            if rule.get("query", "") in asked.form.get("query", ""):
-                given = {key: value for key, value in rule.items() if key not in ("query", "more")}
+            if rule.get("query", "") in asked.form.get("query", "") and rule.get("path", "") in asked.path:
+                given = {key: value for key, value in rule.items() if key not in ("query", "path", "more")}
                 if "more" in rule:
                     given["body"] = {**healthy(asked).body, **rule["more"]}
                 return Reply(**given)

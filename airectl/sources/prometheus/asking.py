@@ -28,7 +28,11 @@ NAME: Final = "__name__"
 BEFORE_S: Final = 7 * 86_400
 # Where nothing says how often a metric is scraped. Source: https://prometheus.io/docs (global.scrape_interval)
 DEFAULT_INTERVAL_S: Final = 60
+# How often is measured over ten minutes, at so many times; over an hour where those hold only a few samples.
+_MINUTES_S: Final = 600
+_FEW: Final = 3
 _HOUR_S: Final = 3600
+_LOOKS: Final = 60
 _USUAL_S: Final = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 300, 600, 900, 1200, 1800, 3600)
 # A scrape may be late by half an interval, and one may fail.
 _INTERVALS: Final = 2.5
@@ -118,14 +122,22 @@ class Reader:
 
 def interval_s(client: Client, binding: Binding, start_s: int, end_s: int) -> int:
     """How often the query's series are scraped: what they were most of the time, in usual seconds."""
-    hour = binding.over("count_over_time", _HOUR_S * 1000 - 1)
-    step_s = max((end_s - start_s) // 60, _HOUR_S)
+    for range_s, least in ((_MINUTES_S, _FEW), (_HOUR_S, 1)):
+        counts = _counts(client, binding.over("count_over_time", range_s * 1000 - 1), start_s, end_s)
+        if counts and median_high(counts) >= least:
+            return usual(range_s / median_high(counts))
+    return DEFAULT_INTERVAL_S
+
+
+def _counts(client: Client, query: str, start_s: int, end_s: int) -> list[float]:
+    """The most samples that any series has at a time, at several times; none where they cannot be counted."""
+    step_s = max((end_s - start_s) // _LOOKS, _MINUTES_S)
+    first_s = end_s - (end_s - start_s) // step_s * step_s
     try:
-        found = client.range(f"max({hour})", end_s - (end_s - start_s) // step_s * step_s, end_s, step_s)
+        found = client.range(f"max({query})", first_s, end_s, step_s)
     except Refused:
-        return DEFAULT_INTERVAL_S  # several metrics in one selector: they cannot be told apart there
-    counts = [value for each in found for value in each.values if value > 0]
-    return usual(_HOUR_S / median_high(counts)) if counts else DEFAULT_INTERVAL_S
+        return []  # several metrics in one selector: they cannot be told apart there
+    return [value for each in found for value in each.values if value > 0]
 
 
 def usual(seconds: float) -> int:
