@@ -112,7 +112,7 @@ def _subject(slo: Slo, objective: Objective) -> str:
 
 def runbook_file(alert: str) -> str:
     """The file of an alert's runbook: `chat-availability-budget-burn.md` for `ChatAvailabilityBudgetBurn`."""
-    parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+|[A-Z]+", alert)
+    parts = re.findall(r"[A-Z]+(?![a-z0-9])|[A-Z]?[a-z0-9]+|[A-Z]+", alert)
     return f"{'-'.join(part.lower() for part in parts) or 'x'}.md"
 
 
