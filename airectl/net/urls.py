@@ -52,8 +52,11 @@ class Endpoint:
         return f"{self.origin}{self.path}"
 
 
-def endpoint(text: str) -> Endpoint:
-    """The address that a URL names, without a slash at its end. Raises UrlError."""
+def endpoint(text: str, *, api: str = _API) -> Endpoint:
+    """The address that a URL names, without a slash at its end. Raises UrlError.
+
+    One that goes as far as the path `api` is refused, since whoever asks adds that; empty: there is none.
+    """
     parts = _parts(text.strip())
     if "@" in parts.netloc:
         help = "leave the user out of it, and put `username` and `password_env` or `token_env` into airectl.toml"
@@ -61,8 +64,8 @@ def endpoint(text: str) -> Endpoint:
     if parts.query or parts.fragment:
         raise UrlError("the URL has a query or a fragment", "end it with the path, as in https://host/prometheus")
     path = parts.path.rstrip("/")
-    if _API in path:
-        raise UrlError(f"the URL goes as far as `{_API}`", f"leave `{_API}` and what follows it out")
+    if api and api in path:
+        raise UrlError(f"the URL goes as far as `{api}`", f"leave `{api}` and what follows it out")
     return Endpoint(_origin(parts), path)
 
 
