@@ -1,6 +1,6 @@
 """Plain data as YAML that people read in a diff: texts of several lines are blocks, keys stay in their order.
 
-Every text that some reader would take for something else is in double quotes, which JSON's rules escape.
+Every text that some reader would take for something else is in double quotes.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ _PLAIN: Final = re.compile(
 )
 # What YAML 1.1 or 1.2 has a value of its own for.
 _WORDS: Final = frozenset(("null", "true", "false", "yes", "no", "on", "off", "y", "n"))
+_ESCAPES: Final[Mapping[str, str]] = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 # What is a block whether or not it has several lines.
 _BLOCKS: Final = frozenset(("expr",))
 
@@ -80,4 +81,11 @@ def text(item: str) -> str:
     """A text of one line, in quotes where it needs them."""
     if _PLAIN.fullmatch(item) and item.lower() not in _WORDS:
         return item
-    return json.dumps(item, ensure_ascii=not item.isprintable())
+    return f'"{"".join(map(_escaped, item))}"'
+
+
+def _escaped(character: str) -> str:
+    """A character within double quotes; what does not print by its number, which JSON would split in two."""
+    if character in _ESCAPES:
+        return _ESCAPES[character]
+    return character if character.isprintable() else f"\\U{ord(character):08x}"
