@@ -108,6 +108,7 @@ _Node = _One | _Sequence | _Choice | _Repeat
 _EMPTY: Final = _Sequence(())
 
 
+@lru_cache(maxsize=4096)
 def matches(pattern: str, text: str) -> bool:
     """Whether the whole of `text` fits, as Prometheus asks it. Raises UnreadPatternError."""
     return len(text) in _read(pattern).ends(text, frozenset((0,)))

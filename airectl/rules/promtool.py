@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import groupby
 
 from airectl.core.naming import window_name
 from airectl.core.units import plain
@@ -128,11 +127,13 @@ def metric(name: str, labels: Mapping[str, str]) -> str:
     return f"{name}{{{inside}}}" if inside or not name else name
 
 
-def counter(growth: Iterable[float | None]) -> str:
-    """Samples of a counter from 0 on that grows so much in each step; None: no sample."""
+Runs = Iterable[tuple[float | None, int]]
+
+
+def counter(growth: Runs) -> str:
+    """Samples of a counter from 0 on: how much it grows in each of so many steps; None: no sample."""
     parts, value = [], 0.0
-    for position, (step, group) in enumerate(groupby(growth)):
-        count = len(list(group))
+    for position, (step, count) in enumerate(growth):
         if step is None:
             parts.append(f"_x{count}")
             continue
@@ -142,13 +143,10 @@ def counter(growth: Iterable[float | None]) -> str:
     return " ".join(parts)
 
 
-def gauge(values: Iterable[float | None]) -> str:
-    """Samples of a gauge: none at the start, one at the end of every step."""
-    parts = ["_"]
-    for value, group in groupby(values):
-        count = len(list(group))
-        parts.append(f"_x{count}" if value is None else _run(value, 0.0, count - 1))
-    return " ".join(parts)
+def gauge(values: Runs) -> str:
+    """Samples of a gauge: none at the start, one at the end of every step, of so many the same."""
+    each = (f"_x{count}" if value is None else _run(value, 0.0, count - 1) for value, count in values)
+    return " ".join(["_", *each])
 
 
 def _run(first: float, step: float, more: int) -> str:

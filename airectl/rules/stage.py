@@ -35,16 +35,15 @@ _HOLDS: Final[Mapping[str, Callable[[float, float], bool]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """One series. A counter grows by its level in each step, a gauge has it as its value."""
+    """One series and its levels while all is well and while all is bad.
+
+    A counter grows by its level, a gauge has it as its value.
+    """
 
     labels: Labels
     counter: bool
     good: float
     bad: float
-
-    def level(self, share: float) -> float:
-        """The level at a share of bad between 0 and 1."""
-        return self.good + (self.bad - self.good) * share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +215,7 @@ def _series(bundles: Sequence[_Bundle], levels: Sequence[Sequence[float]]) -> li
 
 def at(actors: Sequence[Actor], share: float, volume: float = 1.0) -> list[Series]:
     """The series at a share of bad, with `volume` times the events."""
-    return [Series(labels=each.labels, level=each.level(share) * volume) for each in actors]
+    return [Series(labels=a.labels, level=(a.good + (a.bad - a.good) * share) * volume) for a in actors]
 
 
 def _mixes(judge: Judge, actors: Sequence[Actor]) -> bool:

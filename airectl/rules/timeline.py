@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import Final
 
 from airectl.core.budget import Goal, Tally, tally
@@ -105,6 +105,11 @@ class Timeline:
             shares = self._shares(phase)
             found += [(share, phase.volume) for share in shares]
         return found
+
+    @cached_property
+    def runs(self) -> tuple[tuple[Fraction, int | None, int], ...]:
+        """Stretches of equal steps: share of bad, volume, how many."""
+        return tuple((*level, len(list(same))) for level, same in groupby(self.steps))
 
     def _shares(self, phase: Phase) -> list[Fraction]:
         means = self.means
