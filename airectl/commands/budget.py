@@ -10,7 +10,7 @@ import typer
 from airectl.commands.arithmetic import Steps, steps_of, steps_table
 from airectl.commands.budget_words import sentences
 from airectl.commands.budgets import budget_table, slo_data
-from airectl.commands.evaluated import Asked, At, NoCache, Offline, OnUnknown, Source, evaluated, findings_of
+from airectl.commands.evaluated import Asked, At, NoCache, Offline, OnUnknown, Recorded, Source, evaluated, findings_of
 from airectl.commands.gates import (
     Whole,
     aside,
@@ -47,6 +47,7 @@ def budget(
     no_cache: NoCache = False,
     offline: Offline = False,
     on_unknown: OnUnknown = None,
+    recorded: Recorded = False,
     slo: Only = None,
     source: Source = None,
     static: Static = None,
@@ -61,7 +62,9 @@ def budget(
       airectl budget slo-specs --slo demo-chat/ttft --at 2026-11-09 --explain
       airectl budget slo-specs/chat-vllm.yaml --static bad=12,valid=10000
     """
-    asked = Asked(paths=paths, at=at, offline=offline, slo=slo, source=source, static=static, no_cache=no_cache)
+    asked = Asked(
+        paths=paths, at=at, offline=offline, slo=slo, source=source, static=static, no_cache=no_cache, recorded=recorded
+    )
     whole = evaluated(run, asked)
     gates = tuple(_gates(whole, failing_from(run, fail_on)))
     unknown = on_unknown_of(run, on_unknown)

@@ -8,7 +8,7 @@ from typing import Final
 
 from airectl.commands.budget_words import sentences
 from airectl.commands.budgets import budget_table, slo_data
-from airectl.commands.evaluated import Asked, At, NoCache, Offline, OnUnknown, Source, evaluated, findings_of
+from airectl.commands.evaluated import Asked, At, NoCache, Offline, OnUnknown, Recorded, Source, evaluated, findings_of
 from airectl.commands.gates import Whole, aside, gates_of, next_commands, not_evaluated, verdict, verdict_text
 from airectl.commands.ruled import errors
 from airectl.commands.selection import Only
@@ -31,6 +31,7 @@ def check(
     min_severity: MinSeverity = None,
     no_cache: NoCache = False,
     on_unknown: OnUnknown = None,
+    recorded: Recorded = False,
     strict_refs: StrictRefs = None,
     slo: Only = None,
     source: Source = None,
@@ -46,7 +47,14 @@ def check(
       airectl check --offline --on-unknown warn -o junit=slo.xml
     """
     asked = Asked(
-        paths=paths, at=at, offline=offline, strict_refs=strict_refs, slo=slo, source=source, no_cache=no_cache
+        paths=paths,
+        at=at,
+        offline=offline,
+        strict_refs=strict_refs,
+        slo=slo,
+        source=source,
+        no_cache=no_cache,
+        recorded=recorded,
     )
     whole = _with_rules(evaluated(run, asked))
     gates = tuple(gates_of(whole, failing_from(run, fail_on)))

@@ -33,6 +33,9 @@ OnUnknown = Annotated[
     str | None, typer.Option("--on-unknown", metavar="WHAT", help="What an undecided gate does: fail, warn or pass.")
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep slices that were measured before.")]
+Recorded = Annotated[
+    bool, typer.Option("--recorded", help="Take what rules recorded for an SLO, where they did; say where it differs.")
+]
 Source = Annotated[
     str | None,
     typer.Option("--source", metavar="NAME_OR_URL", help="Ask this source, where it understands the query."),
@@ -53,6 +56,7 @@ class Asked:
     source: str | None = None
     static: str | None = None
     no_cache: bool = False
+    recorded: bool = False
 
 
 def evaluated(run: Run, asked: Asked) -> Whole:
@@ -62,13 +66,14 @@ def evaluated(run: Run, asked: Asked) -> Whole:
 
     now = _time(asked.at) if asked.at is not None else run.env.now()
     checked = load_specs(run, asked.paths, strict_refs=asked.strict_refs)
-    built = chosen(build(checked.specs, _connections(run, asked), checked.context.catalogue), asked.slo)
+    built = chosen(build(checked.specs, connections_of(run, asked.source), checked.context.catalogue), asked.slo)
     invalid = {f.at.path for f in checked.findings if f.at and f.severity is Severity.ERROR}
     sound = [each for each in built.slos if not _paths_of(each) & invalid]
     if asked.static is not None:
         sound = what_if.replaced(sound, asked.static)
     with run.env.stop.watched():
-        found = evaluate(sound, now, _setting(run, asked, now), offline=asked.offline, agreed=run.config.agreed)
+        setting = replace(setting_of(run, now, no_cache=asked.no_cache), recorded=asked.recorded)
+        found = evaluate(sound, now, setting, offline=asked.offline, agreed=run.config.agreed)
     left_out = [*_unsound(built, invalid), *(each for each in built.left_out if each.at.path not in invalid)]
     whole = Whole(
         checked=replace(checked, findings=tuple(graver(checked.findings, left_out))),
@@ -121,7 +126,8 @@ def _time(text: str) -> datetime:
         raise UsageError(f"--at cannot be `{text}`", help="write a time such as 2026-11-20T12:00:00Z") from None
 
 
-def _setting(run: Run, asked: Asked, now: datetime) -> Setting:
+def setting_of(run: Run, now: datetime, *, no_cache: bool = False) -> Setting:
+    """What sources may know of this run."""
     from airectl.sources.cache_file import cache_folder
     from airectl.sources.protocol import Setting
 
@@ -134,21 +140,22 @@ def _setting(run: Run, asked: Asked, now: datetime) -> Setting:
         environ=run.env.environ,
         config_file=run.config.file,
         log=run.log,
-        cache=None if asked.no_cache else cache_folder(run.env.environ),
+        cache=None if no_cache else cache_folder(run.env.environ),
         scrape_interval_s=run.config.get("scrape_interval"),
         retention_s=run.config.get("retention"),
     )
 
 
-def _connections(run: Run, asked: Asked) -> Connections:
+def connections_of(run: Run, source: str | None) -> Connections:
+    """The sources of this run; `source` is the one that is preferred. Raises UsageError for an empty one."""
     from airectl.spec.connections import Connections
 
-    if asked.source == "":
+    if source == "":
         raise UsageError("--source is empty", help="name a source, or leave --source out")
     return Connections(
         configured=run.config.sources,
         file=run.config.file,
-        chosen=asked.source or "",
+        chosen=source or "",
         default=run.config.get("source"),
     )
 

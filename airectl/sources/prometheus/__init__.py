@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 
 from airectl.core.groups import Group
+from airectl.sources.prometheus import recorded
 from airectl.sources.prometheus.groups import groups_of
 from airectl.sources.protocol import Ask, Result, Setting
 
@@ -24,6 +25,9 @@ class Prometheus:
 
     def read(self, asks: Sequence[Ask]) -> Iterator[Result]:
         """One result for each ask; what several of them want is asked once."""
+        return recorded.chosen(asks, self._counted) if self._setting.recorded else self._counted(asks)
+
+    def _counted(self, asks: Sequence[Ask]) -> Iterator[Result]:
         from airectl.sources.prometheus.answering import Answering
 
         with closing(Answering(asks, self._setting)) as answering:

@@ -48,12 +48,16 @@ class Answering:
             self._cache.close()
 
     def _result(self, asked: Plan) -> Result:
+        try:
+            return self._read(asked)
+        except StoppedError:
+            return Stopped()
+
+    def _read(self, asked: Plan) -> Result:
         courses = []
         for part in asked.parts:
             try:
                 courses.append(self._reading.course(part.key))
-            except StoppedError:
-                return Stopped()
             except SourceError as error:
                 return self._failure(part, error, asked.ask)
         for part, course in zip(asked.parts, courses, strict=True):
