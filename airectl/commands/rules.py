@@ -153,11 +153,13 @@ def _check_manifests(wanted: Wanted) -> None:
 
 
 def _unwritten(made: Ruled, out: str) -> Report:
-    status = Status.FAILED if made.checked.files else Status.UNREADABLE
+    status, why = Status.FAILED, "there are errors"
+    if not made.checked.files:
+        status, why = Status.UNREADABLE, "nothing could be read"
     return Report(
         status=status,
         data={"out": None, "files": [], "slos": []},
-        blocks=[Verdict(word=status.value.upper(), text="nothing was written: the specs have errors")],
+        blocks=[Verdict(word=status.value.upper(), text=f"nothing was written: {why}")],
         findings=sorted(made.findings, key=sort_key),
         artefact="" if out == _STDOUT else None,
     )
@@ -165,7 +167,7 @@ def _unwritten(made: Ruled, out: str) -> Report:
 
 def _printed(made: Ruled, wanted: Wanted) -> Report:
     text = as_text(made, wanted)
-    blocks = [_verdict(made), *_told(made), Next(commands=["airectl rules --out rules", "airectl help rules"])]
+    blocks = [_verdict(made), *_told(made), Next(commands=[_again(made, "rules"), "airectl help rules"])]
     return _done(made, blocks, out="", files={}, artefact=text)
 
 
@@ -174,11 +176,11 @@ def _written(run: Run, made: Ruled, wanted: Wanted, out: str, *, dry_run: bool) 
     files = _below(out, plan.files)
     blocks: list[Block] = [_verdict(made, f" in {rule_words.many(len(files), 'file')}"), *_told(made)]
     if dry_run:
-        blocks.append(Lines(title="would be written", lines=list(files)))
+        blocks.append(Lines(title="nothing was written; it would be", lines=list(files)))
     gone = left_over(run, out, files)
     if gone:
         blocks.append(Lines(title="left over, of no SLO in these specs", lines=gone))
-    blocks.append(Next(commands=list(_next(made, out, files))))
+    blocks.append(Next(commands=[_again(made, out)] if dry_run else list(_next(made, out, files))))
     made = replace(made, findings=(*made.findings, *plan.findings))
     report = _done(made, blocks, out=out, files=files)
     return replace(report, files={}) if dry_run else report
@@ -190,14 +192,19 @@ def _checked(run: Run, made: Ruled, wanted: Wanted, out: str) -> Report:
     files = _below(out, plan.files)
     wrong = [*differing(run, files), *(f"{path} is of no SLO in these specs" for path in left_over(run, out, files))]
     status = Status.FAILED if wrong else Status.PASSED
-    text = f"{rule_words.many(len(files), 'file')} in {out}, {len(wrong) or 'none'} not as the specs say"
+    known = rule_words.many(len(files), "file")
+    text = f"{len(wrong)} of {known} in {out} not as the specs say" if wrong else f"{known} in {out} as the specs say"
     blocks: list[Block] = [Verdict(word=status.value.upper(), text=text)]
     if wrong:
-        again = f"airectl rules {shlex.join(made.paths)} --out {shlex.quote(out)}"
-        blocks += [Lines(lines=wrong), Next(commands=[again])]
+        blocks += [Lines(lines=wrong), Next(commands=[_again(made, out)])]
     made = replace(made, findings=(*made.findings, *plan.findings))
     report = _done(made, blocks, out=out, files=files)
     return replace(report, status=status, files={}, data={**report.data, "differing": wrong})
+
+
+def _again(made: Ruled, out: str) -> str:
+    """The command that writes the files."""
+    return shlex.join(["airectl", "rules", *made.paths, "--out", out])
 
 
 def _below(folder: str, files: Mapping[str, str]) -> dict[str, str]:

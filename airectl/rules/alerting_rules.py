@@ -112,13 +112,12 @@ def _labels(severity: str, policy: AlertPolicy | None) -> dict[str, str]:
 
 def _words(of: Subject, severity: str, same: Sequence[BurnAlert]) -> dict[str, str]:
     least = min(same, key=lambda alert: alert.factor)
-    period = naming.window_name(of.period_s)
+    period = of.slo.window.duration.spoken
     return {
         "title": f"({severity}) {_WHO} spends its error budget too fast",
         "summary": (
             f"{_WHO}: {{{{ $value | humanizePercentage }}}} is bad, where {_percent(1 - of.objective.target)} over "
-            f"{period} is the budget. At {_factor(least)} times that, the budget of {period} "
-            f"lasts {_lasts(of.period_s, least)}."
+            f"{period} is the budget. At {_factor(least)} times that, it lasts {_lasts(of.period_s, least)}."
         ),
     }
 
