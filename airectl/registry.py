@@ -54,6 +54,7 @@ COMMANDS: Final[Mapping[str, Entry | Group]] = {
         "diff": Entry("airectl.commands.rules_diff:diff", "say what a change of alerts means, for a pull request"),
     }, default="generate"),
     "convert": Entry("airectl.commands.convert:convert", "write specs in another format, or resolve their references"),
+    "doctor": Entry("airectl.commands.doctor:doctor", "look whether sources answer, and have what the SLOs need"),
     "schema": Entry("airectl.commands.schema:schema", "print a JSON Schema for editors and other tools"),
     "explain": Entry("airectl.commands.explain:explain", "explain a finding code or a field of a spec"),
     "config": Group("settings and where they come from", {

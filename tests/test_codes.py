@@ -3,11 +3,11 @@
 A new code needs data/codes/AIRnnn.md and tests/codes/AIRnnn, and nothing here. A fixture is
 `bad.yaml` and `good.yaml`, or folders of those names. `# expect LINE:COL` in a bad file names a place
 where its code is expected; no other place may have it. `airectl.toml` beside them holds settings,
-`args` more arguments. Codes from AIR200 to AIR299 are checked with `airectl check`, those from AIR300 to
-AIR399 with `airectl rules`, all others with `airectl validate`. With a `history.om`, OpenMetrics
-text with times, a Prometheus that holds it runs; with an `answers.json`, one that gives these answers (see
-prometheus_faults.scripted). `{url}` in `args` is its address, and it is the source `prod`;
-`{name}` there is `bad` or `good`, where the fixtures are folders.
+`args` more arguments. Codes from AIR200 to AIR299 are checked with `airectl check`, but AIR227 to AIR229
+with `airectl doctor`; those from AIR300 to AIR399 with `airectl rules`, all others with `airectl validate`.
+With a `history.om`, OpenMetrics text with times, a Prometheus that holds it runs; with an `answers.json`,
+one that gives these answers (see prometheus_faults.scripted). `{url}` in `args` is its address, and it is
+the source `prod`; `{name}` there is the fixture's: `bad.yaml`, or `bad` where it is a folder.
 """
 
 from __future__ import annotations
@@ -34,7 +34,13 @@ FIXTURES: Final = Path(__file__).parent / "codes"
 PACKAGE: Final = Path(codes.__file__).parent
 SECTIONS: Final = ["What it does", "Why it matters", "Bad", "Good", "Source"]
 LONGEST_PAGE: Final = 80
-_COMMANDS: Final = {"AIR2": ["check"], "AIR3": ["rules", "generate"]}
+_COMMANDS: Final = {
+    "AIR2": ["check"],
+    "AIR227": ["doctor", "--specs"],
+    "AIR228": ["doctor", "--specs"],
+    "AIR229": ["doctor", "--specs"],
+    "AIR3": ["rules", "generate"],
+}
 _RANK: Final = {"info": 1, "warning": 2, "error": 3}
 _EXPECT: Final = re.compile(rb"#\s*expect\s+(\d+):(\d+)\s*$", re.MULTILINE)
 _BLOCK: Final = re.compile(r"^```yaml( fragment)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -99,7 +105,8 @@ def run(folder: Path, code: str, name: str, place: Place) -> list[Found]:
     url = place.prometheus.url(code)
     text = args.read_text().replace("{url}", url).replace("{name}", name) if args.is_file() else ""
     more = shlex.split(text, comments=True)
-    command = [*_COMMANDS.get(code[:4], ["validate"]), name, *more, "-q", "-o", f"json={report}"]
+    words = _COMMANDS.get(code) or _COMMANDS.get(code[:4], ["validate"])
+    command = [*words, name, *more, "-q", "-o", f"json={report}"]
     named = {"AIRECTL_SOURCES_PROD_URL": url} if url else {}
     _, stderr, exit_code = Runner(cwd=folder, home=place.scratch, loopback=True, extra=named).call(command)
     assert exit_code in (0, 1, 2, 3), stderr.decode()
