@@ -59,4 +59,5 @@ def _rate_over(node: Any) -> str:
         return ""
     selector = node.args[0].prettify()
     start, end = selector.rindex("["), selector.rindex("]")
-    return f"rate({selector[:start]}[{_STAND_IN}]{selector[end + 1 :]})"
+    function = "delta" if "delta" in node.func.name else "rate"
+    return f"{function}({selector[:start]}[{_STAND_IN}]{selector[end + 1 :]})"

@@ -16,6 +16,7 @@ from airectl.promql.ranged import over_window
         ('{__name__=~"a|b"}', 'rate({__name__=~"a|b"}[{{.window}}])'),
         ('a{le=~"1(\\\\.0)?"}', 'rate(a{le=~"1(\\\\.0)?"}[{{.window}}])'),
         ("sum(increase(a[5m]))", "sum(rate(a[{{.window}}]))"),
+        ("sum(idelta(a[5m]))", "sum(delta(a[{{.window}}]))"),
         ('rate(a{b="[5m]"}[5m] offset 1h)', 'rate(a{b="[5m]"}[{{.window}}] offset 1h)'),
         ("sum(rate(a[{{ .window }}])) / 2", "sum(rate(a[{{.window}}])) / 2"),
         ("max_over_time(a[$__interval])", "max_over_time(a[{{.window}}])"),
