@@ -7,9 +7,14 @@ from typing import Final
 
 import pytest
 
+from airectl.core.catalogue import Catalogue
 from airectl.core.findings import Severity
+from airectl.rules import tables
+from airectl.rules.generate import Options, generate
 from airectl.rules.model import BurnAlert, Generated, Kind, Rule, SloRules
 from airectl.rules.windows import Pair, Table
+from airectl.spec.build import build
+from airectl.spec.connections import Connections
 from generated_rules import generated, of_text
 from spec_texts import read
 
@@ -362,6 +367,21 @@ def test_alert_policies_decide_about_missing_data() -> None:
 def test_an_slo_that_wants_no_alerts_has_none() -> None:
     made = one(spec(annotations="airectl.dev/alerts: none"))
     assert [rule.alert for rule in rules_of(made) if rule.alert] == []
+
+
+def test_so_it_is_without_anything_known_of_policies() -> None:
+    specs = read(spec(annotations="airectl.dev/alerts: none")).specs
+    made = generate(build(specs, Connections(), Catalogue()).slos, Options(tables=tables.shipped()))
+    assert made.slos[0].alerts == ()
+    assert made.slos[0].no_data is None
+
+
+def test_alerts_say_whose_they_are() -> None:
+    made = one(spec())
+    rules = [rule for rule in rules_of(made) if rule.alert]
+    assert len(rules) == 3
+    for rule in rules:
+        assert made.labels.items() <= rule.labels.items()
 
 
 @pytest.mark.parametrize(("target", "key"), [("https://example.com/r", "runbook_url"), ("runbooks/chat.md", "runbook")])
