@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from threading import Event, Thread
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from airectl.env import Stop
 
 if TYPE_CHECKING:
     import duckdb
 
+T = TypeVar("T")
 Rows = Sequence[tuple[Any, ...]]
 _LOOK_EVERY_S: Final = 0.05
 # DuckDB looks for an interrupt between chunks of rows; this is how long one of them may take.
 _GRACE_S: Final = 2.0
 _ROWS: Final = 4096
+
+
+def awaited(future: Future[T]) -> T:
+    """The result of a future.
+
+    A signal that comes just before a thread begins to wait without an end is handled after that wait, so this
+    one looks up now and then.
+    """
+    while not future.done():
+        wait((future,), timeout=_LOOK_EVERY_S)
+    return future.result()
 
 
 class StoppedError(Exception):

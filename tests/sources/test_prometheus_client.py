@@ -173,6 +173,11 @@ def test_a_refused_query_is_the_spec_s_fault_where_it_is_wrong() -> None:
         error = error_of(lambda: client(server.url).instant("sum(", START))
     assert isinstance(error, Refused)
     assert (error.invalid, error.line, error.col, error.query, error.too_large) == (True, 1, 5, "sum(", False)
+    unknown = refusal("bad_data", "something that no one has seen before")
+    with faulty(Reply(status=400, body=unknown)) as server:
+        assert error_of(lambda: client(server.url).instant("up", START)).invalid
+    with faulty(Reply(status=422, body={**unknown, "errorType": "execution"})) as server:
+        assert not error_of(lambda: client(server.url).instant("up", START)).invalid
     with faulty(CASES["422 too much"][0]) as server:
         error = error_of(lambda: client(server.url).instant("up", START))
     assert isinstance(error, Refused)
@@ -249,6 +254,14 @@ def test_retries_and_their_waits_are_within_the_deadline() -> None:
         error = error_of(lambda: client(server.url, patient).instant("up", START))
     assert error.code == "AIR215"
     assert 1 < len(server.asked) < 20
+
+
+def test_what_is_late_when_it_is_tried_again_failed_before() -> None:
+    replies = iter([Reply(status=503), Reply(stall=True)])
+    with faulty(lambda _asked: next(replies)) as server:
+        error = error_of(lambda: client(server.url, replace(LIMITS, question_s=0.5)).instant("up", START))
+    assert isinstance(error, Overloaded)
+    assert "status 503; tried 2 times" in error.message
 
 
 @pytest.mark.parametrize(
@@ -413,16 +426,19 @@ def test_many_questions_are_answered_in_order_and_one_s_error_is_its_own() -> No
 
 def test_no_more_are_asked_at_a_time_than_is_allowed() -> None:
     together, most, lock = 0, 0, threading.Lock()
-    full = threading.Event()
+    full, more = threading.Event(), threading.Event()
 
     def answering(_asked: Asked) -> Reply:
         nonlocal together, most
         with lock:
             together += 1
             most = max(most, together)
-            if together == 3:
+            if together >= 3:
                 full.set()
+            if together > 3:
+                more.set()
         full.wait(5)
+        more.wait(0.05)
         with lock:
             together -= 1
         return Reply()
@@ -433,11 +449,13 @@ def test_no_more_are_asked_at_a_time_than_is_allowed() -> None:
 
 
 def test_answers_wait_to_be_taken() -> None:
+    drawn: list[Question] = []
     with faulty(Reply()) as server:
-        asking = client(server.url, replace(LIMITS, parallel=2)).all(questions(100))
+        wanted = (drawn.append(each) or each for each in questions(100))  # type: ignore[func-returns-value]  # it is None
+        asking = client(server.url, replace(LIMITS, parallel=2)).all(wanted)
         next(asking)
         asking.close()
-    assert len(server.asked) <= 4
+    assert len(drawn) == 4
 
 
 def test_ctrl_c_ends_many_questions(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,7 +34,7 @@ from airectl.net.session import Session, StatusError, Terms, TooLargeError
 from airectl.sources.prometheus import answers, causes, failures, statuses
 from airectl.sources.prometheus.answers import Found, Grid, HistogramsError, NoAnswerError
 from airectl.sources.prometheus.connection import Connection
-from airectl.sources.watch import StoppedError
+from airectl.sources.watch import StoppedError, awaited
 
 T = TypeVar("T")
 # The largest answer of 11,000 points a series: about a thousand series.
@@ -133,9 +133,9 @@ class Client:
                 for question in questions:
                     pending.append(pool.submit(self._or_error, question))
                     if len(pending) >= 2 * self.limits.parallel:
-                        yield pending.popleft().result()
+                        yield awaited(pending.popleft())
                 while pending:
-                    yield pending.popleft().result()
+                    yield awaited(pending.popleft())
             finally:
                 for each in pending:
                     each.cancel()
@@ -192,13 +192,16 @@ class Client:
         self._health.check()
         limit_s = min(self.limits.question_s, self.connection.timeout_s or math.inf)
         deadline = Deadline(limit_s, self.limits.stop)
+        problem: failures.Problem | None = None
         for attempt in count(1):
             try:
                 found = Flight(partial(send, deadline)).until(deadline)
             except flight.StoppedError:
                 raise StoppedError from None
             except _FAILURES as error:
-                problem = _problem(error, self.connection)
+                # What ran into the deadline while it was tried again failed for the reason before.
+                if problem is None or not isinstance(error, TooLongError):
+                    problem = _problem(error, self.connection)
             else:
                 self._health.well()
                 return found

@@ -19,6 +19,7 @@ from airectl.sources.prometheus.pieces import Done, Piece, Read, completed, join
 from airectl.sources.prometheus.questions import Key, Wanted
 from airectl.sources.prometheus.spans import Stretch, spans
 from airectl.sources.protocol import Setting
+from airectl.sources.watch import awaited
 
 if TYPE_CHECKING:
     from airectl.sources.prometheus.answers import Found
@@ -34,12 +35,12 @@ _QUESTION_S: Final = 60.0
 
 @dataclass(slots=True, kw_only=True)
 class _Work:
-    """A question under way: its spans, those that are done, and its lookback once it is known."""
+    """A question under way: its spans, those that are done, and its lookback and width once they are known."""
 
     wanted: Wanted
     pieces: Sequence[Piece]
     done: dict[int, Done] = field(default_factory=dict)
-    lookback_s: int = 0
+    looked: tuple[int, bool] | None = None
     heard: list[Found] = field(default_factory=list)
     lock: Lock = field(default_factory=Lock)
     course: Future[Course] = field(default_factory=Future)
@@ -84,7 +85,7 @@ class Reading:
         work = self._works[key]
         if work.complete and not work.course.done():
             work.course.set_result(self._course(work))
-        course = work.course.result()
+        course = awaited(work.course)
         work.wanted.uses -= 1
         if not work.wanted.uses:
             del self._works[key]  # what nobody waits for any more need not be held
@@ -183,20 +184,24 @@ class Reading:
 
         part = work.wanted.part
         client = self.client(part.key.source, part.connection)
-        lookback_s = piece.lookback_s or self._lookback_s(work, client)
-        return Reader(client=client, binding=part.binding, lookback_s=lookback_s)
+        if piece.lookback_s:
+            return Reader(client=client, binding=part.binding, lookback_s=piece.lookback_s)
+        lookback_s, wide = self._looked(work, client)
+        return Reader(client=client, binding=part.binding, lookback_s=lookback_s, wide=wide)
 
-    def _lookback_s(self, work: _Work, client: Client) -> int:
-        """Measured once a question, by the first span that needs it."""
+    def _looked(self, work: _Work, client: Client) -> tuple[int, bool]:
+        """The lookback, and whether there are many series: asked once a question, by the first span that needs it."""
         from airectl.sources.prometheus import asking
+        from airectl.sources.prometheus.wide import WIDE
 
         with work.lock:
-            if not work.lookback_s:
-                interval_s, wanted = self._setting.scrape_interval_s, work.wanted
-                if not interval_s and wanted.part.binding.kind is Kind.INCREMENTS:
-                    interval_s = asking.interval_s(client, wanted.part.binding, wanted.start_s, wanted.end_s)
-                work.lookback_s = asking.lookback_s(wanted.part.key.step_s, interval_s or asking.DEFAULT_INTERVAL_S)
-            return work.lookback_s
+            if work.looked is None:
+                wanted, look = work.wanted, asking.Look()
+                if wanted.part.binding.kind is Kind.INCREMENTS:
+                    look = asking.look(client, wanted.part.binding, wanted.start_s, wanted.end_s)
+                interval_s = self._setting.scrape_interval_s or look.interval_s
+                work.looked = asking.lookback_s(wanted.part.key.step_s, interval_s), look.series >= WIDE
+            return work.looked
 
     def _course(self, work: _Work) -> Course:
         kind = work.wanted.part.binding.kind
