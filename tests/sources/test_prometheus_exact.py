@@ -18,6 +18,9 @@ from airectl.core.findings import Location
 from airectl.core.slices import KNOWN, Slices
 from airectl.core.slo import Query, RatioIndicator
 from airectl.sources.prometheus import Prometheus
+from airectl.sources.prometheus.asking import Reader
+from airectl.sources.prometheus.counting import Line
+from airectl.sources.prometheus.spans import Stretch
 from airectl.sources.protocol import Answer, Ask, Setting
 from runner import Runner
 from scraped_histories import Scenario, Slicing, Track, events, openmetrics, per_slice, shown
@@ -169,3 +172,29 @@ def test_the_total_is_within_a_thousandth_of_what_increase_says(held: Held) -> N
     asked = httpx.get(f"{held.url}/api/v1/query", params={"query": whole, "time": END_S}, trust_env=False)
     ((_, value),) = [each["value"] for each in asked.json()["data"]["result"]]
     assert sum(found.slices.valid) == pytest.approx(float(value), rel=0.001)
+
+
+def test_an_offset_moves_everything(held: Held) -> None:
+    now = week(ratio(held.url), days=7)
+    earlier = Ask(indicator=now.indicator, start_s=now.start_s - 3600, end_s=now.end_s - 3600, step_s=60)
+    offset = ratio(held.url, f"{GOOD[:-1]} offset 1h)", f"{TOTAL[:-1]} offset 1h)")
+    moved = Ask(indicator=offset, start_s=now.start_s, end_s=now.end_s, step_s=60)
+    assert figures(answer(moved).slices) == figures(answer(earlier).slices)
+
+
+def test_many_series_are_added_up_by_the_server_to_the_event(held: Held, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    lines = Reader.lines
+
+    def counting(self: Reader, stretch: Stretch) -> list[Line]:
+        asked.append(stretch.slices)
+        return lines(self, stretch)
+
+    monkeypatch.setattr("airectl.sources.prometheus.wide.WIDE", 2)
+    monkeypatch.setattr(Reader, "lines", counting)
+    ask = week(ratio(held.url))
+    found = answer(ask).slices
+    assert figures(found) == truth(held, ask)
+    assert set(found.states) == {KNOWN}
+    # One by one only where something changed: in each query the first samples, restarts, a gap and its end.
+    assert 0 < sum(asked) < 2 * ask.slices / 4

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -249,3 +253,47 @@ def test_a_query_that_says_nothing_of_slices_is_invalid(text: str) -> None:
     (found,) = read([Ask(indicator=indicator, start_s=0, end_s=60, step_s=60)], setting())
     assert isinstance(found, Failure)
     assert (found.finding.code, found.invalid) == ("AIR223", True)
+
+
+PROBE: Final = """
+import sys
+from airectl.cli import main
+code = main(sys.argv[1:])
+print(code, *sorted(sys.modules), file=sys.stderr)
+"""
+SLO: Final = """\
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: answers}
+spec:
+  service: chat
+  indicator:
+    metadata: {name: share}
+    spec:
+      ratioMetric:
+        counter: true
+        good: {metricSource: {type: Prometheus, spec: {query: good_total}}}
+        total: {metricSource: {type: Prometheus, spec: {query: all_total}}}
+  timeWindow: [{duration: 1d, isRolling: true}]
+  budgetingMethod: Occurrences
+  objectives: [{target: 0.9}]
+"""
+
+
+def test_what_is_kept_brings_no_library_of_requests(tmp_path: Path) -> None:
+    (tmp_path / "slo.yaml").write_text(SLO)
+    environ = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    loaded = []
+    with faulty(healthy) as server:
+        args = ["budget", "slo.yaml", "--source", server.url, "--at", "2026-01-02T00:00:00Z", "-o", "json"]
+        for _ in range(2):
+            done = subprocess.run(
+                [sys.executable, "-c", PROBE, *args],
+                cwd=tmp_path, env=environ, capture_output=True, text=True, check=True, timeout=60,
+            )  # fmt: skip
+            code, *modules = done.stderr.splitlines()[-1].split()
+            assert code == "0", done.stderr
+            assert json.loads(done.stdout)["data"]["slos"][0]["valid_events"] == DAY_S
+            loaded.append({"requests", "prometheus_api_client", "httpx", "numpy", "duckdb"} & set(modules))
+    assert "requests" in loaded[0]
+    assert loaded[1] == set()

@@ -33,6 +33,7 @@ _MINUTES_S: Final = 600
 _FEW: Final = 3
 _HOUR_S: Final = 3600
 _LOOKS: Final = 60
+_SERIES: Final = "airectl_series"
 _USUAL_S: Final = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 300, 600, 900, 1200, 1800, 3600)
 # A scrape may be late by half an interval, and one may fail.
 _INTERVALS: Final = 2.5
@@ -45,11 +46,15 @@ _MOST_RAW: Final = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """Reads one bound query. `lookback_s` is how far back the sample of a boundary may lie."""
+    """Reads one bound query. `lookback_s` is how far back the sample of a boundary may lie.
+
+    `wide`: it selects so many series that the server had better add them up.
+    """
 
     client: Client
     binding: Binding
     lookback_s: int
+    wide: bool = False
 
     def lines(self, stretch: Stretch) -> list[Line]:
         """INCREMENTS: each series at the boundaries, with what slices with resets gained by all of its samples."""
@@ -101,12 +106,13 @@ class Reader:
 
     def _exact(self, lines: Iterable[Line], resets: Mapping[int, set[int]], stretch: Stretch) -> Iterator[Line]:
         wanted = sorted({index for indexes in resets.values() for index in indexes})
+        first_s = stretch.start_s - int(self.binding.selectors[0].offset_s)
         exact: dict[int, dict[int, float]] = {}
         for first, last in _chunks(wanted, max(_RAW_S // stretch.step_s, 1))[-_MOST_RAW:]:
             for each in self._raw(stretch, first, last):
                 id = identity(each.labels)
                 for index in resets.get(id, set()).intersection(range(first, last + 1)):
-                    start_s = stretch.start_s + index * stretch.step_s
+                    start_s = first_s + index * stretch.step_s
                     if (gained := _gained(each, start_s, start_s + stretch.step_s)) is not None:
                         exact.setdefault(id, {})[index] = gained
         yield from (replace(line, exact=exact.get(line.id, {})) for line in lines)
@@ -120,24 +126,35 @@ class Reader:
         )
 
 
-def interval_s(client: Client, binding: Binding, start_s: int, end_s: int) -> int:
-    """How often the query's series are scraped: what they were most of the time, in usual seconds."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How often a query's series are scraped, in usual seconds, and how many there are at a time at the most."""
+
+    interval_s: int = DEFAULT_INTERVAL_S
+    series: int = 0
+
+
+def look(client: Client, binding: Binding, start_s: int, end_s: int) -> Look:
+    """What they were most of the time."""
     for range_s, least in ((_MINUTES_S, _FEW), (_HOUR_S, 1)):
-        counts = _counts(client, binding.over("count_over_time", range_s * 1000 - 1), start_s, end_s)
+        samples = binding.over("count_over_time", range_s * 1000 - 1)
+        counts, series = _counts(client, samples, start_s, end_s)
         if counts and median_high(counts) >= least:
-            return usual(range_s / median_high(counts))
-    return DEFAULT_INTERVAL_S
+            return Look(interval_s=usual(range_s / median_high(counts)), series=series)
+    return Look()
 
 
-def _counts(client: Client, query: str, start_s: int, end_s: int) -> list[float]:
-    """The most samples that any series has at a time, at several times; none where they cannot be counted."""
+def _counts(client: Client, samples: str, start_s: int, end_s: int) -> tuple[list[float], int]:
+    """The most samples that any series has, at several times, and how many series there are; none if unknown."""
     step_s = max((end_s - start_s) // _LOOKS, _MINUTES_S)
     first_s = end_s - (end_s - start_s) // step_s * step_s
+    query = f'max({samples}) or label_replace(count({samples}), "{_SERIES}", "1", "", "")'
     try:
-        found = client.range(f"max({query})", first_s, end_s, step_s)
+        found = client.range(query, first_s, end_s, step_s)
     except Refused:
-        return []  # several metrics in one selector: they cannot be told apart there
-    return [value for each in found for value in each.values if value > 0]
+        return [], 0  # several metrics in one selector: they cannot be told apart there
+    counts = [value for each in found if _SERIES not in each.labels for value in each.values if value > 0]
+    return counts, int(max((max(each.values) for each in found if _SERIES in each.labels), default=0))
 
 
 def usual(seconds: float) -> int:

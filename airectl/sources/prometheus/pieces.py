@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from airectl.promql.bind import Kind
-from airectl.sources.prometheus import joining, sampling
+from airectl.sources.prometheus import joining, sampling, wide
 from airectl.sources.prometheus.counting import Counted, count, within
 from airectl.sources.prometheus.sampling import Sampled
 from airectl.sources.prometheus.spans import Stretch
@@ -141,6 +141,9 @@ def _once(reader: Reader, stretch: Stretch, closed: int) -> tuple[Read, Read]:
     if reader.binding.kind is Kind.VALUES:
         whole = reader.samples(stretch)
         return whole.cut(0, closed), whole.cut(closed, stretch.slices)
+    if reader.wide:
+        halves = [wide.read(reader, part) if part.slices else nothing(Kind.INCREMENTS) for part in (head, tail)]
+        return halves[0], halves[1]
     lines = reader.lines(stretch)
     early, late = (
         count((within(line, stretch, part) for line in lines), part) if part.slices else nothing(Kind.INCREMENTS)
