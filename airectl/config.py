@@ -20,7 +20,7 @@ from airectl.errors import ConfigError
 
 FILE: Final = "airectl.toml"
 _PYPROJECT: Final = "pyproject.toml"
-_TABLES: Final = ("sources", "policies", "exclusions")
+_TABLES: Final = ("sources", "probes", "policies", "exclusions")
 _HEADER: Final = re.compile(r"\s*\[([\w.-]+)\]")
 
 
@@ -119,6 +119,7 @@ class Config:
 
     settings: Mapping[str, Setting]
     sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    probes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     agreed: Agreed = field(default_factory=Agreed)
     file: str = ""
 
@@ -147,23 +148,30 @@ def load(env: Env, path: str | None = None) -> Config:
     settings = {key.name: Setting(value=key.default, origin="default") for key in KEYS}
     found = _locate(env, path)
     sources: Mapping[str, Mapping[str, Any]] = {}
+    probes: Mapping[str, Mapping[str, Any]] = {}
     agreed = Agreed()
     if found:
         table = _read(found)
-        sources = _sources(table.pop("sources", {}), found)
+        sources = _named_tables("sources", table.pop("sources", {}), found)
+        probes = _named_tables("probes", table.pop("probes", {}), found)
         agreed = _agreed(table.pop("policies", {}), table.pop("exclusions", []), found, str(_shown(found, env)))
         for name, value in table.items():
             settings[name] = _setting(name, value, str(_shown(found, env)), _line(found, name))
     settings |= _from_variables(env.environ)
-    sources = _with_variables(sources, env)
-    return Config(settings=settings, sources=sources, agreed=agreed, file=str(_shown(found, env)) if found else "")
+    return Config(
+        settings=settings,
+        sources=_with_variables(sources, env, source_variables.PREFIX),
+        probes=_with_variables(probes, env, source_variables.PROBES),
+        agreed=agreed,
+        file=str(_shown(found, env)) if found else "",
+    )
 
 
 def _from_variables(environ: Mapping[str, str]) -> dict[str, Setting]:
     """Settings of AIRECTL_* variables; one that looks like a setting's misspelt name is an error, not silence."""
     known = {key.variable: key.name for key in KEYS}
     for name in environ:
-        if name.startswith(source_variables.PREFIX):
+        if name.startswith(source_variables.PREFIXES):
             continue
         if name.startswith("AIRECTL_") and name not in known and (near := get_close_matches(name, known, 1, 0.85)):
             raise ConfigError(f"{name} is no setting", help=f"did you mean {near[0]}?")
@@ -213,25 +221,28 @@ def _read(path: Path) -> dict[str, Any]:
     return own
 
 
-def _sources(value: Any, path: Path) -> Mapping[str, Mapping[str, Any]]:
+def _named_tables(name: str, value: Any, path: Path) -> Mapping[str, Mapping[str, Any]]:
+    """The tables of sources, or of probes."""
     if isinstance(value, dict) and all(isinstance(item, dict) for item in value.values()):
         return value
-    raise ConfigError(f"{path.name}: `sources` must hold one table a source", help="write `[sources.NAME]`")
+    message = f"{path.name}: `{name}` must hold one table a {name.removesuffix('s')}"
+    raise ConfigError(message, help=f"write `[{name}.NAME]`")
 
 
-def _with_variables(tables: Mapping[str, Mapping[str, Any]], env: Env) -> Mapping[str, Mapping[str, Any]]:
-    """The sources of the file with those of variables, whose paths are relative to the working folder."""
+def _with_variables(tables: Mapping[str, Mapping[str, Any]], env: Env, prefix: str) -> Mapping[str, Mapping[str, Any]]:
+    """The tables of the file with those of variables, whose paths are relative to the working folder."""
     named = {
         variable: str(env.cwd / value)
         if variable.lower().endswith(source_variables.PATHS) and value[:2] != "~/"
         else value
         for variable, value in env.environ.items()
-        if variable.startswith(source_variables.PREFIX)
+        if variable.startswith(prefix)
     }
     try:
-        return source_variables.laid_over(tables, named)
+        return source_variables.laid_over(tables, named, prefix)
     except source_variables.VariableError as error:
-        raise ConfigError(str(error), help="AIRECTL_SOURCES_NAME_URL and _TOKEN; see `airectl help sources`") from None
+        topic = "sources" if prefix == source_variables.PREFIX else "probing"
+        raise ConfigError(str(error), help=f"{prefix}NAME_URL and _TOKEN; see `airectl help {topic}`") from None
 
 
 def _agreed(policies: Any, exclusions: Any, path: Path, shown: str) -> Agreed:

@@ -131,3 +131,13 @@ def test_a_source_may_come_from_variables(load: Load, tmp_path: Path) -> None:
 def test_a_variable_that_no_source_has_is_told(load: Load) -> None:
     with pytest.raises(ConfigError, match="AIRECTL_SOURCES_PROD_TOKNE is no setting of a source"):
         load(AIRECTL_SOURCES_PROD_TOKNE="x")
+
+
+def test_probes_are_tables_like_sources(load: Load, tmp_path: Path) -> None:
+    (tmp_path / "airectl.toml").write_text('[probes.chat]\nurl = "http://a"\n')
+    found = load(AIRECTL_PROBES_CHAT_MODEL="llama")
+    assert found.probes == {"chat": {"url": "http://a", "model": "llama"}}
+    assert found.sources == {}
+    (tmp_path / "airectl.toml").write_text('probes = "http://a"\n')
+    with pytest.raises(ConfigError, match="`probes` must hold one table a probe"):
+        load()

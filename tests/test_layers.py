@@ -15,7 +15,7 @@ LEVELS = (
     {"commands"},
     {"run"},
     {"evaluate"},
-    {"sources", "rules", "load", "sim", "incident", "telemetry", "render"},
+    {"sources", "rules", "load", "sim", "incident", "telemetry", "probing", "render"},
     {"spec", "net"},
     {"promql", "files", "config", "codes", "vcs"},
     {"env"},

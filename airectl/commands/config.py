@@ -16,7 +16,7 @@ from airectl.run import Run
 def show(
     run: Run, *, origin: Annotated[bool, typer.Option("--origin", help="Say where each value comes from.")] = False
 ) -> Report:
-    """Print every setting and the sources of airectl.toml; secrets print as ****.
+    """Print every setting, the sources and the probes; secrets print as ****.
 
     Examples:
       airectl config show --origin
@@ -24,7 +24,7 @@ def show(
       airectl config show -o json
     """
     config = run.config
-    sources = redact(config.sources)
+    sources, probes = redact(config.sources), redact(config.probes)
     settings = {
         key.name: {
             "value": redact(config.get(key.name)),
@@ -35,27 +35,30 @@ def show(
     }
     return Report(
         status=Status.DONE,
-        data={"file": config.file or None, "settings": settings, "sources": sources},
-        blocks=_blocks(run, sources, origin=origin),
+        data={"file": config.file or None, "settings": settings, "sources": sources, "probes": probes},
+        blocks=[*_blocks(run, origin=origin), *_tables("SOURCE", sources), *_tables("PROBE", probes)],
     )
 
 
-def _blocks(run: Run, sources: dict[str, Any], *, origin: bool) -> list[Block]:
+def _blocks(run: Run, *, origin: bool) -> list[Block]:
     file = run.config.file
     columns = [Column(title="SETTING"), Column(title="VALUE"), *([Column(title="ORIGIN")] if origin else [])]
     rows = []
     for key in KEYS:
         setting = run.config.settings[key.name]
         rows.append([key.name, _written(key, setting.value), *([setting.origin] if origin else [])])
-    blocks: list[Block] = [
+    return [
         Lines(lines=[f"settings of {file}" if file else "no airectl.toml here or above; defaults and AIRECTL_* hold"]),
         Table(columns=columns, rows=rows),
     ]
-    pairs = [[name, key, value if isinstance(value, str) else json.dumps(value, default=str)]
-             for name, table in sources.items() for key, value in table.items()]  # fmt: skip
-    if pairs:
-        blocks.append(Table(columns=[Column(title="SOURCE"), Column(title="KEY"), Column(title="VALUE")], rows=pairs))
-    return blocks
+
+
+def _tables(kind: str, tables: dict[str, dict[str, Any]]) -> list[Block]:
+    """What named tables hold; nothing where there are none."""
+    rows = [[name, key, value if isinstance(value, str) else json.dumps(value, default=str)]
+            for name, table in tables.items() for key, value in table.items()]  # fmt: skip
+    columns = [Column(title=kind), Column(title="KEY"), Column(title="VALUE")]
+    return [Table(columns=columns, rows=rows)] if rows else []
 
 
 def _written(key: Key, value: Any) -> str:

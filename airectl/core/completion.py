@@ -80,6 +80,16 @@ class Stream:
     _tokens: int | None = None
     _faults: list[tuple[Fault, str]] = field(default_factory=list)
 
+    @property
+    def content_s(self) -> float | None:
+        """When the last content so far came."""
+        return self._times[-1] if self._times else None
+
+    @property
+    def finished(self) -> bool:
+        """Whether the server said that it is done; usage may still follow."""
+        return bool(self._finish) or self.done
+
     def take(self, event: Event, at_s: float) -> None:
         """One more event, which came at `at_s`."""
         if event.data == _DONE:
@@ -95,8 +105,7 @@ class Stream:
 
     def end(self, *, whole: bool) -> Completion:
         """What the stream was; `whole` says that it ended between two events and not within one."""
-        finished = bool(self._finish) or self.done
-        if not self._faults and not (whole and finished):
+        if not self._faults and not (whole and self.finished):
             self._fault(Fault.TRUNCATED, "the stream ended without a finish reason")
         if not self._faults and not self._times:
             self._fault(Fault.EMPTY, "the stream has no content")

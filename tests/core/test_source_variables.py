@@ -2,7 +2,7 @@
 
 import pytest
 
-from airectl.core.source_variables import VariableError, laid_over
+from airectl.core.source_variables import PROBES, VariableError, laid_over
 
 TABLES = {"prod": {"url": "https://a", "token_file": "t"}, "team-a.eu": {"url": "https://b"}}
 
@@ -38,3 +38,20 @@ def test_a_file_in_a_variable_takes_the_place_of_a_variable_in_the_file() -> Non
 def test_what_no_source_has_is_told(name: str) -> None:
     with pytest.raises(VariableError, match=f"{name} is no setting of a source"):
         laid_over({}, {name: "x"})
+
+
+def test_probes_have_variables_of_their_own() -> None:
+    environ = {
+        "AIRECTL_PROBES_CHAT_URL": "https://c",
+        "AIRECTL_PROBES_CHAT_TOKEN": "hunter2",
+        "AIRECTL_PROBES_CHAT_RESPONSE_MODEL": "m-2026",
+        "AIRECTL_SOURCES_CHAT_URL": "https://s",
+    }
+    assert laid_over({"chat": {"protocol": "ollama"}}, environ, PROBES) == {
+        "chat": {
+            "url": "https://c", "token_env": "AIRECTL_PROBES_CHAT_TOKEN", "response_model": "m-2026",
+            "protocol": "ollama",
+        },
+    }  # fmt: skip
+    with pytest.raises(VariableError, match="AIRECTL_PROBES_CHAT_TENANT is no setting of a probe"):
+        laid_over({}, {"AIRECTL_PROBES_CHAT_TENANT": "x"}, PROBES)
