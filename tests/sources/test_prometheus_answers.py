@@ -24,6 +24,7 @@ def plain(found: Found) -> list[tuple[dict[str, str], list[float], list[str]]]:
     return [(dict(each.labels), list(each.times), [repr(value) for value in each.values]) for each in found]
 
 
+SOUND = {"metric": {}, "values": [[START, "1"]]}
 NASTY = st.text(st.sampled_from('ab"\\{}[]:,é\n'), max_size=12) | st.sampled_from(
     ['{"metric":', '","values":[["', "]]}", ',"values":[[1,"2"]]}']
 )
@@ -117,6 +118,9 @@ def test_histograms_are_no_numbers() -> None:
         (body([{"metric": {}, "values": [[START, "one"]]}]), "not written as those of Prometheus"),
         (body([{"metric": {}, "values": [[START, "1", "2"]]}]), "not written as those of Prometheus"),
         (body([{"metric": {}}]), "not written as those of Prometheus"),
+        (body([SOUND, {"odd": 1}, SOUND]), "not written as those of Prometheus"),
+        (body([{"metric": {}, "values": [[START, "1"], [START, "2"]]}]).replace(b'"2"', b'"2'), "it is cut off"),
+        (body([SOUND]).replace(b"]]}", b"]]}}"), "it is cut off"),
     ],
 )
 def test_what_is_no_answer_is_said_to_be_none(text: bytes, said: str) -> None:

@@ -120,7 +120,7 @@ def _unlike(body: bytes) -> str:
         return "it is a web page"
     if not start:
         return "it is empty"
-    return "it is cut off" if start.startswith(b"{") else "it is no JSON"
+    return "it is cut off, or garbled" if start.startswith(b"{") else "it is no JSON"
 
 
 def _found(envelope: Mapping[str, Any], series: tuple[Series, ...]) -> Found:
@@ -161,9 +161,9 @@ def _quickly(body: bytes, grid: Grid | None) -> Found | None:
             if tail != b"," and part is not parts[-1]:
                 return None
             texts = points.split(b'"')
-            times, values = _times(texts, grid), array("d", map(float, texts[1::2]))
-            if len(times) != len(values):
+            if texts[-1]:
                 return None
+            times, values = _times(texts, grid), array("d", map(float, texts[1::2]))
             series.append(Series(labels=json.loads(labels), times=times, values=values))
         return _found(json.loads(head + tail), tuple(series))
     except (ValueError, IndexError):
