@@ -65,8 +65,8 @@ class Counted:
     `increments[i]` is what they gained in slice i, beginnings left out; `known[i]` is 1 where at least
     one series has a value at both ends of it. `seen` are the series that have a value at any boundary;
     `first` and `last` are the first and last boundary with one (-1: none has). `gaps` counts the times
-    that a series came back after one, `series_slices` the slices known of single series. `before` are the
-    series that had samples before the stretch; None: that was not asked.
+    that a series came back after one. `before` are the series that had samples before the stretch; None: that
+    was not asked.
     """
 
     increments: Numbers
@@ -77,7 +77,6 @@ class Counted:
     first: int = -1
     last: int = -1
     gaps: int = 0
-    series_slices: int = 0
     before: frozenset[int] | None = None
 
     def start(self, slices: int) -> Counted:
@@ -145,7 +144,7 @@ class _Tally:
         self._resets: list[Reset] = []
         self._seen: set[int] = set()
         self._first, self._last = stretch.slices + 1, -1
-        self._gaps = self._series_slices = 0
+        self._gaps = 0
 
     def take(self, line: Line) -> None:
         end = None
@@ -162,7 +161,6 @@ class _Tally:
             busiest = max(busiest, max(gained, default=0.0))
             self._sums[start:end] = map(add, self._sums[start:end], gained)
             self._known[start:end] = _KNOWN * (end - start)
-            self._series_slices += end - start
         self._resets += [Reset(index=index, busiest=busiest) for index in resets]
         self._last = max(self._last, -1 if end is None else end)
 
@@ -182,7 +180,6 @@ class _Tally:
             first=self._first if self._seen else -1,
             last=self._last,
             gaps=self._gaps,
-            series_slices=self._series_slices,
         )
 
 

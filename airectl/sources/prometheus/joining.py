@@ -38,7 +38,6 @@ def counted(parts: Sequence[Counted]) -> Counted:
         first=min(ends, default=-1),
         last=max(ends, default=-1),
         gaps=back + sum(part.gaps for part in parts),
-        series_slices=sum(part.series_slices for part in parts),
         before=parts[0].before,
     )
 

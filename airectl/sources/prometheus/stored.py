@@ -27,7 +27,6 @@ def to_bytes(read: Counted | Sampled, lookback_s: int) -> bytes:
         "first": read.first,
         "last": read.last,
         "gaps": read.gaps,
-        "series_slices": read.series_slices,
         "asked": read.before is not None,
         "lookback_s": lookback_s,
     }
@@ -83,7 +82,6 @@ def _counted(packed: Packed) -> Counted:
         first=facts["first"],
         last=facts["last"],
         gaps=facts["gaps"],
-        series_slices=facts["series_slices"],
         before=frozenset(map(int, before)) if facts["asked"] else None,
     )
 

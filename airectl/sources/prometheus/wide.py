@@ -72,8 +72,7 @@ def _single(reader: Reader, query: str, stretch: Stretch) -> Mapping[int, float]
 
 def _risen(run: Stretch, sums: _Sums) -> Counted:
     """A run of steady blocks. Who its series are need not be known: one that ends is seen where it does."""
-    number = int(sums.numbers.get(run.start_s, 0))
-    if not number:
+    if not sums.numbers.get(run.start_s):
         return Counted(increments=array("q", bytes(8 * run.slices)), known=bytes(run.slices))
     values = [sums.sums[time] for time in _boundaries(run)]
     return Counted(
@@ -81,7 +80,6 @@ def _risen(run: Stretch, sums: _Sums) -> Counted:
         known=b"\1" * run.slices,
         first=0,
         last=run.slices,
-        series_slices=number * run.slices,
     )
 
 
