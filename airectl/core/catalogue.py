@@ -13,12 +13,13 @@ from airectl.core.slo import Measure
 
 
 class MetricType(StrEnum):
-    """Prometheus metric types."""
+    """Prometheus metric types. The catalogue knows the type of every metric; a page may leave it out."""
 
     COUNTER = "counter"
     GAUGE = "gauge"
     HISTOGRAM = "histogram"
     SUMMARY = "summary"
+    UNKNOWN = "unknown"
 
 
 # Series that a family of each type puts on the wire, as suffixes of its name; a summary may have quantiles too.
@@ -27,6 +28,7 @@ _SUFFIXES: Final = {
     MetricType.GAUGE: ("",),
     MetricType.HISTOGRAM: ("_bucket", "_count", "_sum"),
     MetricType.SUMMARY: ("_count", "_sum"),
+    MetricType.UNKNOWN: ("",),
 }
 
 
@@ -95,6 +97,9 @@ class System:
     of another system as well. `client` is the library that writes the metrics (`python` writes whole numbers
     as 1.0, others as 1; empty: not known). `flag` says what switches the metrics on where `enabled` is false.
     `partial`: its list is far from complete. `instead` says what to use where it has no metrics at all.
+
+    `pages` are the live pages that it was seen on, `seen` the series that it has there; the name is empty for
+    what is on a page and of no known system.
     """
 
     name: str
@@ -115,6 +120,8 @@ class System:
     presets: Mapping[str, Preset] = field(default_factory=dict)
     source: str = ""
     note: str = ""
+    pages: tuple[str, ...] = ()
+    seen: tuple[str, ...] = ()
 
     def reach(self, series: str) -> int:
         """How long the beginning of `series` is that is the system's; 0: it has none."""
@@ -147,11 +154,18 @@ def _bases(series: str) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A series name that the catalogue knows: its system, family and the suffix (`_bucket`, `_count`)."""
+    """A series name that is known: its system, family and the suffix (`_bucket`, `_count`).
+
+    `page` is the live page that it is on, empty where only the catalogue knows it; `values` are those that its
+    labels have there, `lacks` the labels that its system sets and the page does not have.
+    """
 
     system: System
     family: MetricFamily
     suffix: str
+    page: str = ""
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +184,7 @@ class Catalogue:
 
         `said` is the system that exposes the metrics, where somebody said so.
         """
-        claimed = self._claimed(series)
+        claimed = self.claimants(series)
         if said in self.systems and (said in claimed or self.systems[said].find(series)):
             return self.systems[said]
         return self.systems[claimed[0]] if claimed else None
@@ -182,13 +196,13 @@ class Catalogue:
         """
         if said in self.systems and (known := self.systems[said].find(series)):
             return known
-        found = [known for name in self._claimed(series) if (known := self.systems[name].find(series))]
+        found = [known for name in self.claimants(series) if (known := self.systems[name].find(series))]
         if len(found) < 2:
             return found[0] if found else None
         common = replace(found[0].family, buckets=(), values={}, open_labels=True)
         return replace(found[0], family=common)
 
-    def _claimed(self, series: str) -> tuple[str, ...]:
+    def claimants(self, series: str) -> tuple[str, ...]:
         """The names of the systems that `series` is of: by its whole name, else by its longest known beginning."""
         heads = tuple(self.heads(series) if self.heads else self.systems.values())
         names = {series, *(base for _, base in _bases(series))}

@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+# What stands for a variable of a dashboard where a name is wanted; no metric or label is called so.
+STAND_IN: Final = "a_variable_of_the_dashboard"
 # A window; every placeholder for a range is parsed as this one.
 WINDOW: Final = "5m"
 _RANGE: Final = re.compile(

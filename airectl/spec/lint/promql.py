@@ -8,7 +8,7 @@ from airectl.promql.guard import MAX_BYTES, MAX_DEPTH, MAX_OPERATORS, TooLarge
 from airectl.promql.selectors import Enclosing, Selector, Step
 from airectl.spec.documents import SpecObject
 from airectl.spec.lint import Scope, lint
-from airectl.spec.lint.catalogue import lookup
+from airectl.spec.lint.metrics import looking
 from airectl.spec.queries import SpecQuery, place, queries
 
 _RATES: Final = frozenset(("rate", "irate", "increase", "delta", "idelta"))
@@ -97,7 +97,7 @@ def _needs_both(enclosing: Enclosing, query: SpecQuery) -> bool:
 
 
 def _is_rare(selector: Selector, scope: Scope) -> bool:
-    known = [lookup(name, scope)[1] for name in selector.names]
+    known = [looking(scope)(name)[1] for name in selector.names]
     if known and all(each and each.family.rare for each in known):
         return True
     return any(m.name in _OUTCOMES and not m.negative for m in selector.labels)
@@ -114,28 +114,6 @@ def _stands_in(enclosing: Enclosing) -> bool:
 def _first(selector: Selector, operator: str, *, left: bool) -> int | None:
     steps = enumerate(selector.around)
     return next((i for i, e in steps if e.step is Step.BINARY and e.name == operator and e.left is left), None)
-
-
-@lint("AIR111", Severity.WARNING, "SLI")
-def aggregated_quantile(sli: SpecObject, scope: Scope) -> Iterator[Finding]:
-    """The quantile of a summary, added up or averaged over instances."""
-    for query in queries(sli, scope.specs):
-        for selector in query.selectors:
-            matcher = selector.matcher("quantile")
-            outer = next((a for a in selector.aggregations() if _mixes_instances(a)), None)
-            if matcher is None or matcher.negative or outer is None:
-                continue
-            yield scope.finding(
-                place(query, scope.specs, str(matcher), *selector.names),
-                f"`{outer.name}` of quantiles is not the quantile of all instances together",
-                notes=("a summary's `_sum` divided by its `_count`, the mean, is all that can be aggregated",),
-                help="use a histogram, or the mean; `max` gives the worst instance",
-            )
-
-
-def _mixes_instances(aggregation: Enclosing) -> bool:
-    kept = "instance" in aggregation.labels and not aggregation.without
-    return aggregation.name in ("sum", "avg") and not kept
 
 
 @lint("AIR114", Severity.INFO, "SLI")

@@ -9,7 +9,7 @@ from airectl.promql.matchers import Matcher
 from airectl.promql.selectors import Selector
 from airectl.spec.documents import SpecObject
 from airectl.spec.lint import Scope, lint
-from airectl.spec.lint.catalogue import lookup, said_of
+from airectl.spec.lint.metrics import looking, said_of
 from airectl.spec.queries import SpecQuery, place, queries
 
 _SUFFIXES: Final = ("_bucket", "_count", "_sum", "_total")
@@ -34,10 +34,10 @@ def different_series(sli: SpecObject, scope: Scope) -> Iterator[Finding]:
     part, total = by_role.get("good") or by_role.get("bad"), by_role.get("total")
     if part is None or total is None or not (part.selectors and total.selectors):
         return
-    said = said_of(sli, "telemetry") or ""
+    look = looking(scope, said_of(sli, "telemetry") or "")
     for selector in part.selectors:
         likes = [other for other in total.selectors if _same(selector, other)] or total.selectors
-        known = [lookup(name, scope, said)[1] for name in selector.names]
+        known = [look(name)[1] for name in selector.names]
         conflicts = min((_conflicts(selector, other, known) for other in likes), key=len)
         if conflicts:
             text, matcher = conflicts[0]
@@ -166,7 +166,7 @@ def _bare_names(query: SpecQuery) -> Iterator[str]:
 
 def _kind(name: str, scope: Scope) -> MetricType | None:
     """Counter or gauge: from the catalogue, else from the suffix; None where neither says."""
-    _, found = lookup(name, scope)
+    _, found = looking(scope)(name)
     if found is None:
         return MetricType.COUNTER if name.endswith(("_total", "_count", "_bucket")) else None
     if found.family.type is MetricType.GAUGE:

@@ -82,17 +82,20 @@ QUIET = [
     # Known labels, labels of targets, and values that are no values.
     threshold('vllm:num_requests_waiting{engine="0",model_name="m",namespace="n",team="t"}'),
     threshold('vllm:num_requests_waiting{status=""}'),
-    threshold('vllm:request_success_total{finished_reason=~"st.*"}'),
+    threshold('rate(vllm:request_success_total{finished_reason=~"st.*"}[5m])'),
     threshold('vllm:cache_config_info{code="1"}'),
     threshold('{__name__=~"vllm:.*",status="200"}'),
     threshold('{__name__=~"vllm:num_requests_waiting|my_gauge",status="200"}'),
     threshold('max(x{quantile="0.9"})'),
     threshold('sum(x{quantile!="0.9"})'),
     # Edges: every spelling.
-    *(threshold(f'vllm:time_to_first_token_seconds_bucket{{le="{le}"}}') for le in ("0.5", "1.0", "2560.0", "+Inf")),
-    threshold(r'vllm:time_to_first_token_seconds_bucket{le=~"1(\\.0)?"}'),
-    threshold('vllm:time_to_first_token_seconds_bucket{le=~"0.2|0.3"}'),
-    threshold('vllm:request_prompt_tokens_bucket{le="300"}'),
+    *(
+        threshold(f'rate(vllm:time_to_first_token_seconds_bucket{{le="{le}"}}[5m])')
+        for le in ("0.5", "1.0", "2560.0", "+Inf")
+    ),
+    threshold(r'rate(vllm:time_to_first_token_seconds_bucket{le=~"1(\\.0)?"}[5m])'),
+    threshold('rate(vllm:time_to_first_token_seconds_bucket{le=~"0.2|0.3"}[5m])'),
+    threshold('rate(vllm:request_prompt_tokens_bucket{le="300"}[5m])'),
 ]
 
 
@@ -118,11 +121,11 @@ def test_nothing_to_say(document: dict[str, Any]) -> None:
         (ratio("sum(clamp_min(a_total, 0)) > 0", "sum(b)", counter=False), "AIR105"),
         (raw('sum(rate(a{code="500"}[5m])) / (sum(rate(b[5m])) > 0)'), "AIR104"),
         (ratio("sum(a_total)", 'sum(b_total) + sum(b_total{reason="late"})'), "AIR104"),
-        (threshold('vllm:time_to_first_token_seconds_bucket{le="0.3"}'), "AIR106"),
-        (threshold('vllm:time_to_first_token_seconds_bucket{le=~"3(\\\\.0)?"}'), "AIR106"),
-        (threshold('vllm:e2e_request_latency_seconds_bucket{le="90"}'), "AIR106"),
-        (threshold('vllm:e2e_request_latency_seconds_bucket{le="500"}'), "AIR113"),
-        (threshold('vllm:inter_token_latency_seconds_bucket{le="100"}'), "AIR113"),
+        (threshold('rate(vllm:time_to_first_token_seconds_bucket{le="0.3"}[5m])'), "AIR106"),
+        (threshold('rate(vllm:time_to_first_token_seconds_bucket{le=~"3(\\\\.0)?"}[5m])'), "AIR106"),
+        (threshold('rate(vllm:e2e_request_latency_seconds_bucket{le="90"}[5m])'), "AIR106"),
+        (threshold('rate(vllm:e2e_request_latency_seconds_bucket{le="500"}[5m])'), "AIR113"),
+        (threshold('rate(vllm:inter_token_latency_seconds_bucket{le="100"}[5m])'), "AIR113"),
         (threshold("vllm:num_requests_running_total"), "AIR107"),
         (threshold('{__name__="vllm:gpu_cache_usage_perc"}'), "AIR108"),
         (threshold('vllm:num_requests_waiting{le="1"}'), "AIR112"),
@@ -135,10 +138,10 @@ def test_one_thing_to_say(document: dict[str, Any], expected: str) -> None:
 
 
 def test_the_bracket_is_named() -> None:
-    (found,) = findings(threshold('vllm:time_to_first_token_seconds_bucket{le="0.2"}'))
+    (found,) = findings(threshold('rate(vllm:time_to_first_token_seconds_bucket{le="0.2"}[5m])'))
     assert found.label == "it lies in [0.1 s, 0.25 s]"
     assert found.help == 'write `le="0.1"` (stricter) or `le="0.25"` (laxer)'
-    (found,) = findings(threshold('vllm:time_to_first_token_seconds_bucket{le="0.0001"}'))
+    (found,) = findings(threshold('rate(vllm:time_to_first_token_seconds_bucket{le="0.0001"}[5m])'))
     assert found.label == "the first edge is 0.001 s"
 
 
