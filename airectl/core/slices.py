@@ -7,10 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress
-from operator import le, ne, sub
+from operator import sub
 from typing import Final, cast
 
-Number = int | float
+from airectl.core import columns
+
+Number = columns.Number
 
 # One byte a slice says what is known of it; only KNOWN slices can hold events.
 BEFORE: Final = 0  # before the first sample
@@ -21,7 +23,6 @@ KNOWN: Final = 3  # measured; without valid events it is a quiet one
 # Shares of slices are summed to more digits than are kept, so that a sum that is a short decimal is
 # that decimal: three slices of 1/3 are 1.
 SCALE: Final = 10**60
-_RUN: Final = 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,16 +99,8 @@ class Slices:
 
     @cached_property
     def _runs_with_bad(self) -> list[slice]:
-        """Runs of slices with a bad one among them: to compare is quicker than to subtract."""
-        runs: list[slice] = []
-        for start in range(0, len(self), _RUN):
-            run = slice(start, start + _RUN)
-            if self.valid[run] == self.good[run]:
-                continue
-            if runs and runs[-1].stop == start:
-                run = slice(runs.pop().start, run.stop)
-            runs.append(run)
-        return runs
+        """Runs of slices with a bad one among them."""
+        return columns.differing(self.valid, self.good)
 
     @cached_property
     def events(self) -> tuple[Number, Number]:
@@ -186,14 +179,3 @@ def whole_numbers(numbers: Sequence[Number]) -> Sequence[int]:
     if isinstance(sum(numbers), int):
         return cast("Sequence[int]", numbers)
     return list(map(int, numbers))
-
-
-def clip(good: Sequence[Number], valid: Sequence[Number]) -> tuple[Sequence[Number], int]:
-    """`good` bounded by 0 and `valid`, and how many slices that changed.
-
-    More good than valid events is what extrapolation and rows outside of `total` look like.
-    """
-    if all(map(le, good, valid)) and min(good, default=0) >= 0:
-        return good, 0
-    clipped = [min(max(part, 0), whole) for part, whole in zip(good, valid, strict=True)]
-    return clipped, sum(map(ne, good, clipped))

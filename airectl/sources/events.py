@@ -18,8 +18,9 @@ from operator import sub
 from pathlib import Path
 from typing import Final
 
+from airectl.core.columns import clip
 from airectl.core.findings import Finding
-from airectl.core.slices import BEFORE, KNOWN, MISSING, Number, Slices, clip
+from airectl.core.slices import BEFORE, KNOWN, MISSING, Number, Slices
 from airectl.core.slo import Query, RatioIndicator
 from airectl.sources import queries, remarks
 from airectl.sources.counting import Bounds, QueryError, Reader

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airectl.core.budget import Goal, tally
-from airectl.core.slices import KNOWN, SCALE, Number, Slices, clip
+from airectl.core.columns import Number, clip
+from airectl.core.slices import KNOWN, SCALE, Slices
 from airectl.core.slo import Method
 from series import series
 

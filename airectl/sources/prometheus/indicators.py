@@ -6,10 +6,11 @@ from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from operator import ge, gt, le, lt, mul, sub
+from operator import ge, gt, le, lt, sub
 from typing import TYPE_CHECKING, Final
 
-from airectl.core.slices import BEFORE, KNOWN, MISSING, Number, Slices, clip
+from airectl.core.columns import clip, has_negative, kept, minus
+from airectl.core.slices import BEFORE, KNOWN, MISSING, Number, Slices
 from airectl.sources.prometheus.counting import Counted, Numbers
 from airectl.sources.prometheus.joining import resolved
 from airectl.sources.prometheus.sampling import ABSENT, NO_NUMBER, VALUE, Sampled
@@ -84,7 +85,7 @@ def beginning(courses: Sequence[Course]) -> int | None:
 class _Numbers:
     """A query's numbers in the slices that are asked for, zero where there are none."""
 
-    numbers: list[Number]
+    numbers: Sequence[Number]
     states: bytes
     whole: bool
 
@@ -98,13 +99,10 @@ def ratio(total: Course, part: Course, wanted: Stretch, *, bad: bool, whole: boo
         pairs = zip(states, all_.states, some.states, strict=True)
         states = bytes([MISSING if a == VALUE and p == NO_NUMBER else state for state, a, p in pairs])
     states = _with_before(states, total, wanted, begins)
-    valid: Sequence[Number] = all_.numbers
-    counts: Sequence[Number] = some.numbers
-    if states.count(KNOWN) < len(states):
-        valid, counts = _where_known(valid, states), _where_known(counts, states)
-    if min(valid, default=0) < 0:
+    valid, counts = kept(all_.numbers, states, KNOWN), kept(some.numbers, states, KNOWN)
+    if has_negative(valid):
         valid = [max(number, 0) for number in valid]
-    good, clipped = clip(list(map(sub, valid, counts)) if bad else counts, valid)
+    good, clipped = clip(minus(valid, counts) if bad else counts, valid)
     slices = Slices(
         start_s=wanted.start_s,
         step_s=wanted.step_s,
@@ -161,7 +159,7 @@ def _numbers(course: Course, wanted: Stretch, begins: int | None) -> _Numbers:
         numbers, states = _with_births(read, _settled(course, begins))
     cut = slice(first, first + wanted.slices)
     whole = numbers.typecode == "q"
-    return _Numbers(numbers=numbers[cut].tolist(), states=states[cut], whole=whole)
+    return _Numbers(numbers=numbers[cut], states=states[cut], whole=whole)
 
 
 def _with_births(read: Counted, settled: int) -> tuple[Numbers, bytes]:
@@ -186,7 +184,3 @@ def _with_before(states: bytes, course: Course, wanted: Stretch, begins: int | N
     if before <= 0:
         return states
     return states[:before].replace(bytes([MISSING]), bytes([BEFORE])) + states[before:]
-
-
-def _where_known(numbers: Sequence[Number], states: bytes) -> list[Number]:
-    return list(map(mul, numbers, [state == KNOWN for state in states]))
