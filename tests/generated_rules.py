@@ -61,6 +61,6 @@ def check(folder: Path, files: Sequence[str] = ()) -> Said:
     return promtool(folder, "check", "rules", *(files or sorted(p.name for p in folder.glob("*.rules.yaml"))))
 
 
-def test(folder: Path, files: Sequence[str] = ()) -> Said:
+def run_tests(folder: Path, files: Sequence[str] = ()) -> Said:
     """`promtool test rules` of these files, or of all there are."""
     return promtool(folder, "test", "rules", *(files or sorted(p.name for p in folder.glob("*.rules.test.yaml"))))

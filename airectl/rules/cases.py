@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import ceil, isqrt
 from typing import Final
 
 from airectl.rules import data_cases
-from airectl.rules.timeline import Pair, Phase, Timeline
+from airectl.rules.timeline import Pair, Phase, Timeline, Watch
 from airectl.rules.trial import Case, Cast, Shape, check
 
 _MOST: Final = Fraction(49, 50)
 _HOUR_S: Final = 3600
+# Longer histories make the tests slow.
+_MOST_EVALUATIONS: Final = 1200
 
 
 @lru_cache(maxsize=512)
@@ -70,10 +72,34 @@ def _burn(shape: Shape, index: int, pair: Pair, ceiling: Fraction) -> Case | Non
     """A steady burn above this pair's threshold and below every higher one."""
     threshold, watch = Fraction(pair.threshold), shape.watches[index]
     low, high = threshold * Fraction(11, 10), min(ceiling * Fraction(9, 10), Fraction(1))
-    ratio = _mean(low, high) if low < high else min(low, Fraction(1))
-    burn = shape.phase(max(pair.short_s, _HOUR_S) + watch.for_s + 10 * shape.evaluated_s, min(ratio, 10 * threshold))
-    times = float(shape.share(min(ratio, 10 * threshold)) / shape.budget)
-    return _fires_and_ends(shape, index, (burn,), f"a steady burn of {times:.3g} times the budget: {{alert}} fires")
+    # Slices that are wholly good or bad come near to a ratio only after long.
+    ratio = _mean(low, min(high, 10 * threshold)) if shape.means.whole_slices else threshold * Fraction(6, 5)
+    ratio = shape.share(min(max(ratio, low), high)) if low < high else shape.share(min(low, Fraction(1)))
+    says = f"a steady burn of {float(ratio / shape.budget):.3g} times the budget: {{alert}} fires"
+    patience_s = watch.for_s + 10 * shape.evaluated_s
+    # Alone where that can be; else with its short window's ratio as the alert's value; else at all.
+    alone, shown, short = (_quiet_s(watch, pair, ratio), pair.long_s), pair.short_s // 6, pair.short_s * 5 // 4
+    for before_s, burn_s in (alone, (shown, max(short, _HOUR_S)), (0, max(pair.short_s, _HOUR_S))):
+        before = [shape.phase(before_s)] if before_s else []
+        if before_s + burn_s > _MOST_EVALUATIONS * shape.evaluated_s:
+            continue
+        phases = (*before, shape.phase(burn_s + patience_s, ratio))
+        found = _fires_and_ends(shape, index, phases, says)
+        others = [each for each in watch.pairs if each != pair]
+        if found and ((before_s, burn_s) != alone or not any(map(partial(_seen, found), others))):
+            return found
+    return None
+
+
+def _seen(case: Case, pair: Pair) -> bool:
+    """Whether a pair may hold at any check of a case."""
+    return any(case.line.above(each.at_s, pair) is not False for each in case.checks)
+
+
+def _quiet_s(watch: Watch, pair: Pair, ratio: Fraction) -> int:
+    """How long all must be well before a burn that this pair alone of its alert is to see."""
+    lower = [each.threshold for each in watch.pairs if each.threshold < pair.threshold]
+    return ceil(pair.long_s * (ratio / (Fraction(min(lower)) * Fraction(9, 10)) - 1)) if lower else 0
 
 
 def _mean(low: Fraction, high: Fraction) -> Fraction:
@@ -85,7 +111,9 @@ def _fires_and_ends(shape: Shape, index: int, phases: tuple[Phase, ...], says: s
     """The last of `phases` until the alert fires, then a recovery until it ends."""
     watch, line = shape.watches[index], Timeline(shape.means, phases)
     start_s = line.starts_s(len(phases) - 1)
-    fired_s = _first(shape, line, start_s + shape.means.step_s * 2, lambda t: bool(check(shape, line, t).fires[index]))
+    from_s = start_s + shape.means.step_s * 2
+    known_s = _first(shape, line, from_s, lambda t: check(shape, line, t).ratios[index] is not None)
+    fired_s = known_s or _first(shape, line, from_s, lambda t: bool(check(shape, line, t).fires[index]))
     if fired_s is None:
         return None
     *before, burn = phases

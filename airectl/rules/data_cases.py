@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Final
 
+from airectl.rules.sli import BASE_S
 from airectl.rules.timeline import Timeline
 from airectl.rules.trial import EXACT, Case, Cast, Figure, Shape, Value, check
 
@@ -48,7 +49,7 @@ def _half_hour(shape: Shape) -> int:
 
 def _errors(shape: Shape, expected: Fraction | None) -> Iterable[Value]:
     if shape.recorded and shape.windows_s:
-        yield Value(figure=Figure.ERROR, window_s=shape.windows_s[0], expected=expected)
+        yield Value(figure=Figure.ERROR, window_s=BASE_S, expected=expected)
 
 
 def _values(shape: Shape) -> Case | None:
@@ -62,7 +63,7 @@ def _values(shape: Shape) -> Case | None:
     slices_s = 12 * means.slice_s if means.whole_slices else 0
     few, many = shape.budget / 2, min(shape.budget * 20, Fraction(1, 2))
     low, high = (Fraction(0), Fraction(1)) if means.whole_slices else (few, many)
-    base_s = shape.windows_s[0]
+    base_s = BASE_S
     seconds = (max(2 * _HOUR_S, 2 * slices_s), max(base_s, _HOUR_S, slices_s), max(base_s, 2 * means.slice_s) * 2)
     line = Timeline(means, [shape.phase(each, share) for each, share in zip(seconds, (low, high, low), strict=True)])
     burnt_s, end_s = line.starts_s(2), line.length_s
@@ -80,7 +81,7 @@ def _steady_values(shape: Shape, line: Timeline, steady_s: int) -> Iterator[Valu
     for window_s in shape.windows_s:
         if window_s + edge_s < steady_s and (error := _error(line, at_s, window_s)) is not None:
             yield Value(figure=Figure.ERROR, window_s=window_s, expected=error)
-    base_s = shape.windows_s[0]
+    base_s = BASE_S
     if base_s + edge_s < steady_s and (error := _error(line, at_s, base_s)) is not None:
         yield Value(figure=Figure.BURN, expected=error / shape.budget, tolerance=EXACT / shape.budget)
 

@@ -13,6 +13,7 @@ from airectl.core.budget import Goal
 from airectl.core.slo import Method
 from airectl.rules.casting import casts
 from airectl.rules.model import Kind, Rule, SloRules
+from airectl.rules.sli import BASE_S
 from airectl.rules.stage import Stage
 from airectl.rules.timeline import Means, Pair, Watch
 from airectl.rules.trial import Shape
@@ -30,7 +31,14 @@ def shape_of(rules: SloRules, of: Stage, burning: Sequence[Rule], every_s: int) 
     goal = Goal(target=objective.target, method=slo.method, slice_target=objective.slice_target)
     # What is wholly good or bad stays so from one evaluation to the next: subqueries look that seldom.
     slice_s = rules.sli.step_s if slices else step_s if of.mixes else max(every_s, step_s)
-    means = Means(goal=goal, step_s=step_s, slice_s=slice_s, mixes=of.mixes, blur_s=of.blur_s)
+    means = Means(
+        goal=goal,
+        step_s=step_s,
+        slice_s=slice_s,
+        mixes=of.mixes,
+        blur_s=of.blur_s,
+        edges_count=slices or not all(each.counter for each in of.actors),
+    )
     if slo.method is Method.TIMESLICES and of.mixes:
         means = replace(means, low=_low(goal), high=_high(goal))
     return Shape(
@@ -42,7 +50,7 @@ def shape_of(rules: SloRules, of: Stage, burning: Sequence[Rule], every_s: int) 
         no_data_s=rules.no_data.for_s if rules.no_data else None,
         windows_s=rules.windows_s,
         recorded=any(rule.record for group in rules.groups for rule in group.rules),
-        overlaps=rules.sli.kind is Kind.EVENTS and not all(each.counter for each in of.actors),
+        overlaps=rules.sli.kind is Kind.EVENTS and (every_s < BASE_S or not all(each.counter for each in of.actors)),
     )
 
 

@@ -60,6 +60,7 @@ class Means:
     `step_s` is the time between two samples. `slice_s` is the slice that is judged as a whole, the step
     itself for Occurrences. `mixes`: a step can be partly bad. `low` and `high` are the shares of a good and
     of a bad slice where slices are one or the other. `blur_s` is how long a value takes to follow a change.
+    `edges_count`: a sample at the left edge of a window is in it, before Prometheus 3.
     """
 
     goal: Goal
@@ -69,6 +70,7 @@ class Means:
     low: Fraction = Fraction(0)
     high: Fraction = Fraction(1)
     blur_s: int = 0
+    edges_count: bool = False
 
     @property
     def whole_slices(self) -> bool:
@@ -177,12 +179,16 @@ class Timeline:
         firsts = self.steps[:: self.means.slice_steps]
         return [0, *(i for i in range(1, len(firsts)) if firsts[i] != firsts[i - 1])]
 
+    @property
+    def _loose(self) -> bool:
+        return self.means.whole_slices or self.means.edges_count
+
     def _edges(self, at_s: int, window_s: int) -> list[tuple[int, int]]:
         """The slices that may be in the window: its left edge may belong to it or not, and so may a whole slice."""
         slice_s = self.means.slice_s
         last = at_s // slice_s
         first = max((at_s - window_s) // slice_s, 0)
-        shifts = ((0, 0), (1, 0), (-1, 0), (0, -1), (-1, -1)) if self.means.whole_slices else ((0, 0), (1, 0))
+        shifts = ((0, 0), (1, 0), (-1, 0), (0, -1), (-1, -1)) if self._loose else ((0, 0), (1, 0))
         found = [(max(first + low, 0), max(last + high, 0)) for low, high in shifts]
         return [(low, max(low, min(high, len(self._sums[0]) - 1))) for low, high in found]
 

@@ -23,6 +23,7 @@ from airectl.rules.cases import cases
 from airectl.rules.model import Generated, Rule, SloRules
 from airectl.rules.promtool import Alerts, Head, Input, Samples, Test
 from airectl.rules.shapes import evaluated_s, shape_of
+from airectl.rules.sli import BASE_S
 from airectl.rules.stage import Actor
 from airectl.rules.timeline import Phase, Timeline
 from airectl.rules.trial import Case, Cast, Check, Figure, Value
@@ -205,7 +206,7 @@ class _Writer:
         """The labels that burn rates keep of the error ratio that they are made from."""
         if value.figure is Figure.ERROR:
             return {}
-        window_s = self._rules.windows_s[0] if value.figure is Figure.BURN else self._rules.period_s
+        window_s = BASE_S if value.figure is Figure.BURN else self._rules.period_s
         name, window = naming.error_ratio(window_s), naming.window_name(window_s)
         return next((each.labels for each in self._records if _is_record(each, name, window)), {})
 
