@@ -53,6 +53,7 @@ COMMANDS: Final[Mapping[str, Entry | Group]] = {
         "generate": Entry("airectl.commands.rules:generate", "write recordings and burn-rate alerts, or compare"),
         "diff": Entry("airectl.commands.rules_diff:diff", "say what a change of alerts means, for a pull request"),
     }, default="generate"),
+    "probe": Entry("airectl.commands.probe:probe", "ask a server golden prompts, once or for ever"),
     "convert": Entry("airectl.commands.convert:convert", "write specs in another format, or resolve their references"),
     "doctor": Entry("airectl.commands.doctor:doctor", "look whether sources answer, and have what the SLOs need"),
     "schema": Entry("airectl.commands.schema:schema", "print a JSON Schema for editors and other tools"),

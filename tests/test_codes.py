@@ -4,10 +4,12 @@ A new code needs data/codes/AIRnnn.md and tests/codes/AIRnnn, and nothing here. 
 `bad.yaml` and `good.yaml`, or folders of those names. `# expect LINE:COL` in a bad file names a place
 where its code is expected; no other place may have it. `airectl.toml` beside them holds settings,
 `args` more arguments. Codes from AIR200 to AIR299 are checked with `airectl check`, but AIR227 to AIR229
-with `airectl doctor`; those from AIR300 to AIR399 with `airectl rules`, all others with `airectl validate`.
+with `airectl doctor`; those from AIR300 to AIR399 with `airectl rules`, those from AIR130 to AIR139 with
+`airectl probe`, all others with `airectl validate`.
 With a `history.om`, OpenMetrics text with times, a Prometheus that holds it runs; with an `answers.json`,
 one that gives these answers (see prometheus_faults.scripted). `{url}` in `args` is its address, and it is
-the source `prod`; `{name}` there is the fixture's: `bad.yaml`, or `bad` where it is a folder.
+the source `prod`; `{name}` there is the fixture's: `bad.yaml`, or `bad` where it is a folder. What is probed
+answers as `server.json` says (see inference_server.scripted), or is where `bad.url` says.
 """
 
 from __future__ import annotations
@@ -24,8 +26,10 @@ from typing import Final
 
 import pytest
 
+import inference_server
 import servers
 from airectl import codes
+from inference_server import inference
 from prometheus_faults import faulty, scripted
 from runner import Runner
 
@@ -35,6 +39,9 @@ PACKAGE: Final = Path(codes.__file__).parent
 SECTIONS: Final = ["What it does", "Why it matters", "Bad", "Good", "Source"]
 LONGEST_PAGE: Final = 80
 _COMMANDS: Final = {
+    "AIR13": ["probe", "{url}", "--prompts"],
+    "AIR138": ["probe", "{url}", "--specs"],
+    "AIR139": ["probe", "{url}", "--specs"],
     "AIR2": ["check"],
     "AIR227": ["doctor", "--specs"],
     "AIR228": ["doctor", "--specs"],
@@ -71,7 +78,9 @@ class Servers:
         return self._urls[code]
 
     def _started(self, code: str) -> str:
-        history, answers = (FIXTURES / code / name for name in ("history.om", "answers.json"))
+        history, answers, server = (FIXTURES / code / name for name in ("history.om", "answers.json", "server.json"))
+        if server.is_file():
+            return self._running.enter_context(inference(inference_server.scripted(json.loads(server.read_text())))).url
         if answers.is_file():
             return self._running.enter_context(faulty(scripted(json.loads(answers.read_text())))).url
         if not history.is_file():
@@ -102,11 +111,12 @@ def run(folder: Path, code: str, name: str, place: Place) -> list[Found]:
     """What airectl finds in `name` below `folder`, by the rules of `code`'s fixtures."""
     report = place.scratch / "report.json"
     args = FIXTURES / code / "args"
-    url = place.prometheus.url(code)
+    other = FIXTURES / code / f"{Path(name).stem}.url"
+    url = other.read_text().strip() if other.is_file() else place.prometheus.url(code)
     text = args.read_text().replace("{url}", url).replace("{name}", name) if args.is_file() else ""
     more = shlex.split(text, comments=True)
-    words = _COMMANDS.get(code) or _COMMANDS.get(code[:4], ["validate"])
-    command = [*words, name, *more, "-q", "-o", f"json={report}"]
+    words = next((_COMMANDS[start] for n in (6, 5, 4) if (start := code[:n]) in _COMMANDS), ["validate"])
+    command = [*(word.replace("{url}", url) for word in words), name, *more, "-q", "-o", f"json={report}"]
     named = {"AIRECTL_SOURCES_PROD_URL": url} if url else {}
     _, stderr, exit_code = Runner(cwd=folder, home=place.scratch, loopback=True, extra=named).call(command)
     assert exit_code in (0, 1, 2, 3), stderr.decode()

@@ -20,6 +20,7 @@ SCHEMAS: Final[Mapping[str, str]] = {
     "short": "short-v1",
     "report": "airectl-report-v1",
     "telemetry": "telemetry-v1",
+    "prompts": "prompts-v1",
     "windows": "windows-v1",
 }
 

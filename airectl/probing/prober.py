@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from airectl.core.completion import Completion
@@ -118,12 +118,18 @@ class Prober:
         return Result(
             prompt=prompt,
             connect_s=done.connect_s,
-            completion=done.completion,
+            completion=self._without_secrets(done.completion),
             failure=self._discreet(failure) if failure else None,
             right=right,
         )
 
+    def _without_secrets(self, answer: Completion | None) -> Completion | None:
+        """The same, without what the server was shown and says again."""
+        if answer is None:
+            return None
+        hidden = self.target.credentials.hidden_in
+        return replace(answer, text=hidden(answer.text), reasoning=hidden(answer.reasoning), model=hidden(answer.model))
+
     def _discreet(self, failure: Failure) -> Failure:
-        """The same, without any secret that the server was shown and says again."""
-        said = self.target.credentials.hidden_in(failure.said)
-        return Failure(reason=failure.reason, said=said, help=failure.help)
+        """The same, without the secrets."""
+        return replace(failure, said=self.target.credentials.hidden_in(failure.said))

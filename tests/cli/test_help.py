@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -13,7 +14,9 @@ import pytest
 
 from airectl.exits import Exit
 from airectl.registry import COMMANDS, Entry, Group
+from inference_server import inference
 from runner import Runner
+from transcript import Step
 
 ROOT = Path(__file__).parents[2]
 # An input that examples name and that every reader has an own one of.
@@ -64,6 +67,10 @@ def examples(text: str) -> list[str]:
     return re.findall(r"^ +((?:[A-Z_]+=\S+ )*airectl .*)$", text.partition("Examples:")[2], re.MULTILINE)
 
 
+# Where examples have a server; one that is in order runs in its place.
+_SERVER = re.compile(r"http://127\.0\.0\.1:(?:8000|11434)\b")
+
+
 @pytest.mark.parametrize(("path", "entry"), list(commands()), ids=[path for path, _ in commands()])
 def test_each_command_has_examples_that_run(path: str, entry: Entry, airectl: Runner) -> None:
     shutil.copytree(ROOT / "slo-specs", airectl.cwd / "slo-specs")
@@ -74,9 +81,16 @@ def test_each_command_has_examples_that_run(path: str, entry: Entry, airectl: Ru
     assert 2 <= len(found) <= 4
     for example in found:
         assert f"airectl {said(path)}" in example
-        step = airectl.run(example)
+        step = run(example, airectl)
         assert step.code in (Exit.OK, Exit.FAILED), f"{example}\n{step.stdout}{step.stderr}"
         assert not re.search(r"^error", step.stderr, re.MULTILINE)
+
+
+def run(example: str, airectl: Runner) -> Step:
+    if not _SERVER.search(example):
+        return airectl.run(example)
+    with inference() as server:
+        return replace(airectl, loopback=True).run(_SERVER.sub(server.url, example))
 
 
 @pytest.mark.parametrize("path", sorted({"", *COMMANDS, *(path for path, _ in commands())}))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
-from airectl.probing.protocols.interface import Protocol
+if TYPE_CHECKING:
+    from airectl.probing.protocols.interface import Protocol
 
 _MODULES: Final[Mapping[str, str]] = {
     "openai": "openai_chat:OpenAIChat",
