@@ -54,11 +54,12 @@ def test_the_quick_reader_reads_what_the_slow_one_does(made: tuple[list[dict[str
     ]
 
 
-def test_a_whole_series_keeps_no_time_of_its_own() -> None:
+@pytest.mark.parametrize(("first", "last"), [(0, 2), (1, 2), (0, 1), (1, 1)])
+def test_a_series_without_a_hole_keeps_no_time_of_its_own(first: int, last: int) -> None:
     grid = Grid(start_s=START, end_s=START + 2 * STEP, step_s=STEP)
-    values = [[START + STEP * i, str(i)] for i in range(3)]
+    values = [[START + STEP * i, str(i)] for i in range(first, last + 1)]
     found = answers.read(body([{"metric": {}, "values": values}]), grid)
-    assert found[0].times == range(START, START + 2 * STEP + 1, STEP)
+    assert found[0].times == range(START + STEP * first, START + STEP * last + 1, STEP)
 
 
 @pytest.mark.parametrize("times", [[START + 10, START + 70], [START - STEP, START], [START, START + 61]])

@@ -172,10 +172,13 @@ def _quickly(body: bytes, grid: Grid | None) -> Found | None:
 
 def _times(texts: Sequence[bytes], grid: Grid | None) -> Sequence[int | float]:
     """The times of the points in `texts`: `1700000000,`, value, `],[1700000060,`, value and so on."""
-    whole = grid.times if grid else range(0)
     count = len(texts) // 2
-    if count and count == len(whole) and _time(texts[0]) == whole[0] and _time(texts[-3]) == whole[-1]:
-        return whole  # as many points as were asked for, from the first to the last: nothing between is missing
+    if grid and count:
+        first, last = _time(texts[0]), _time(texts[-3])
+        times = grid.times
+        # As many points as fit between the first and the last, which are of those asked for: nothing is missing there.
+        if first in times and last in times and count == (last - first) // grid.step_s + 1:
+            return range(int(first), int(last) + 1, grid.step_s)
     return [_time(text) for text in texts[0:-1:2]]
 
 
