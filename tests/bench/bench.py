@@ -1,7 +1,7 @@
 """Figures for airectl's speed: `make bench`. CPU time of child processes, the median of several runs.
 
-AIRECTL_BENCH_LARGE=1 takes the event logs of the speed targets: they need 2 GB in the temporary folder,
-and a minute to write.
+AIRECTL_BENCH_LARGE=1 takes the event logs and the Prometheus of the speed targets: they need 2 GB in the
+temporary folder, and minutes to write.
 
 It prints and never fails: a figure depends on the machine, and the tests hold the causes instead
 (test_startup.py: which modules a command imports).
@@ -24,6 +24,7 @@ from statistics import median
 from typing import Final
 
 import event_logs
+import prometheus_bench
 
 RUNS: Final = 15
 LARGE_RUNS: Final = 3
@@ -129,11 +130,23 @@ def figures() -> Iterator[Figure]:
         large = measure([AIRECTL, "validate", "-q", folder], LARGE_RUNS)
     yield Figure(what=f"airectl validate of {DOCUMENTS:,} SLOs, wall clock", seconds=large.wall_s, limit_s=4.0)
     yield Figure(what="  the same, CPU of all cores", seconds=large.cpu_s)
-    size = event_logs.LARGE if os.environ.get("AIRECTL_BENCH_LARGE") else event_logs.USUAL
+    full = bool(os.environ.get("AIRECTL_BENCH_LARGE"))
+    size = event_logs.LARGE if full else event_logs.USUAL
     with tempfile.TemporaryDirectory() as folder:
         for spent in event_logs.figures(AIRECTL, Path(folder), size):
             what = f"{spent.what} ({spent.memory_mb:,.0f} MB)"
             yield Figure(what=what, seconds=spent.wall_s, limit_s=spent.limit_s)
+    yield from asked(prometheus_bench.SLOS if full else prometheus_bench.FEW)
+
+
+def asked(slos: int) -> Iterator[Figure]:
+    """The figures of a Prometheus, where one is installed."""
+    if not prometheus_bench.able():
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        for spent in prometheus_bench.figures(AIRECTL, Path(folder), slos):
+            yield Figure(what=f"{spent.what}, wall clock", seconds=spent.wall_s, limit_s=spent.limit_s)
+            yield Figure(what="  the same, CPU of airectl", seconds=spent.cpu_s)
 
 
 def main() -> None:
