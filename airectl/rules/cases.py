@@ -18,7 +18,6 @@ from airectl.rules.timeline import Pair, Phase, Timeline, Watch
 from airectl.rules.trial import Case, Cast, Shape, check
 
 _MOST: Final = Fraction(49, 50)
-_HOUR_S: Final = 3600
 # Longer histories make the tests slow.
 _MOST_EVALUATIONS: Final = 1200
 
@@ -79,7 +78,7 @@ def _burn(shape: Shape, index: int, pair: Pair, ceiling: Fraction) -> Case | Non
     patience_s = watch.for_s + 10 * shape.evaluated_s
     # Alone where that can be; else with its short window's ratio as the alert's value; else at all.
     alone, shown, short = (_quiet_s(watch, pair, ratio), pair.long_s), pair.short_s // 6, pair.short_s * 5 // 4
-    for before_s, burn_s in (alone, (shown, max(short, _HOUR_S)), (0, max(pair.short_s, _HOUR_S))):
+    for before_s, burn_s in (alone, (shown, max(short, shape.hour_s)), (0, max(pair.short_s, shape.hour_s))):
         before = [shape.phase(before_s)] if before_s else []
         if before_s + burn_s > _MOST_EVALUATIONS * shape.evaluated_s:
             continue
@@ -139,7 +138,7 @@ def _blip(shape: Shape, index: int, pair: Pair) -> Case | None:
     """The short window is above the threshold, the long one is not."""
     # So long ago that the long windows, of which there is no more than this history, are below: of every pair.
     times = max(Fraction(pair.threshold / each.threshold) for each in shape.watches[index].pairs)
-    before_s = max(ceil(pair.short_s * times * Fraction(8, 5)), 9 * pair.short_s // 5, _HOUR_S)
+    before_s = max(ceil(pair.short_s * times * Fraction(8, 5)), 9 * pair.short_s // 5, shape.hour_s)
     ratio = Fraction(pair.threshold) * Fraction(3, 2)
     for part in (5, 2, 1):
         if ratio * part > _MOST and part > 1:

@@ -10,7 +10,6 @@ from airectl.rules.sli import BASE_S
 from airectl.rules.timeline import Timeline
 from airectl.rules.trial import EXACT, Case, Cast, Figure, Shape, Value, check
 
-_HOUR_S: Final = 3600
 # Prometheus looks so far back for a sample, and so long do rates over the shortest window outlive their series.
 _LOOKBACK_S: Final = 300
 # Sums of rates over a history: extrapolation at its start differs between versions of Prometheus.
@@ -63,13 +62,12 @@ def _values(shape: Shape) -> Case | None:
     slices_s = 12 * means.slice_s if means.whole_slices else 0
     few, many = shape.budget / 2, min(shape.budget * 20, Fraction(1, 2))
     low, high = (Fraction(0), Fraction(1)) if means.whole_slices else (few, many)
-    base_s = BASE_S
-    seconds = (max(2 * _HOUR_S, 2 * slices_s), max(base_s, _HOUR_S, slices_s), max(base_s, 2 * means.slice_s) * 2)
+    burnt_s = max(BASE_S, shape.hour_s, slices_s)
+    seconds = (max(2 * shape.hour_s, 2 * slices_s), burnt_s, 2 * max(BASE_S, 2 * means.slice_s))
     line = Timeline(means, [shape.phase(each, share) for each, share in zip(seconds, (low, high, low), strict=True)])
-    burnt_s, end_s = line.starts_s(2), line.length_s
     checks = (
-        check(shape, line, burnt_s, *_steady_values(shape, line, seconds[1])),
-        check(shape, line, end_s, *_whole_values(shape, line)),
+        check(shape, line, line.starts_s(2), *_steady_values(shape, line, burnt_s)),
+        check(shape, line, line.length_s, *_whole_values(shape, line)),
     )
     says = "recorded error ratios and budget are what the budget engine makes of the same history"
     return Case(says=says, line=line, checks=checks)
@@ -81,8 +79,7 @@ def _steady_values(shape: Shape, line: Timeline, steady_s: int) -> Iterator[Valu
     for window_s in shape.windows_s:
         if window_s + edge_s < steady_s and (error := _error(line, at_s, window_s)) is not None:
             yield Value(figure=Figure.ERROR, window_s=window_s, expected=error)
-    base_s = BASE_S
-    if base_s + edge_s < steady_s and (error := _error(line, at_s, base_s)) is not None:
+    if BASE_S + edge_s < steady_s and (error := _error(line, at_s, BASE_S)) is not None:
         yield Value(figure=Figure.BURN, expected=error / shape.budget, tolerance=EXACT / shape.budget)
 
 
@@ -93,7 +90,9 @@ def _whole_values(shape: Shape, line: Timeline) -> Iterator[Value]:
         return
     burn = error / shape.budget
     blur_s = shape.means.blur_s
-    near = Fraction(shape.evaluated_s + 3 * blur_s, line.length_s) if shape.overlaps or blur_s else _CLOSE
+    near = Fraction(3 * blur_s, line.length_s) + _CLOSE
+    if shape.overlaps:
+        near += 2 * error * Fraction(max(shape.evaluated_s, BASE_S), line.length_s)
     yield Value(figure=Figure.PERIOD_ERROR, expected=error, tolerance=near)
     yield Value(figure=Figure.PERIOD_BURN, expected=burn, tolerance=near / shape.budget)
     yield Value(figure=Figure.REMAINING, expected=1 - burn, tolerance=near / shape.budget)
@@ -121,7 +120,7 @@ def _falls_silent(shape: Shape) -> Case | None:
     if not shape.scales or not shape.recorded or shape.means.whole_slices:
         return None
     ratio = shape.share(shape.budget / 2)
-    line = Timeline(shape.means, (shape.phase(_HOUR_S, ratio), shape.phase(_HOUR_S, volume=0)))
+    line = Timeline(shape.means, (shape.phase(shape.hour_s, ratio), shape.phase(shape.hour_s, volume=0)))
     values = [
         Value(figure=Figure.PERIOD_ERROR, expected=ratio, tolerance=_CLOSE),
         *_errors(shape, None),
@@ -137,9 +136,9 @@ def _gone(shape: Shape) -> Case | None:
         return None
     wait_s = shape.no_data_s + _LOOKBACK_S + 10 * shape.evaluated_s + 2 * shape.means.slice_s
     phases = (
-        shape.phase(_HOUR_S // 2),
+        shape.phase(shape.hour_s // 2),
         shape.phase(wait_s, volume=None),
-        shape.phase(_HOUR_S // 4 + 2 * shape.means.slice_s),
+        shape.phase(shape.hour_s // 4 + 2 * shape.means.slice_s),
     )
     line = Timeline(shape.means, phases)
     gone_s, back_s = line.starts_s(1), line.starts_s(2)

@@ -6,7 +6,7 @@ where exactly a window begins or ends is not said: two versions of Prometheus di
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -170,7 +170,7 @@ class Timeline:
         late = -(-self.means.blur_s // self.means.slice_s)
         if not late:
             return 0
-        changes = bisect_right(self._changes, last) - bisect_left(self._changes, first - late)
+        changes = bisect_left(self._changes, last) - bisect_left(self._changes, first - late)
         return min(changes * late, last - first)
 
     @cached_property

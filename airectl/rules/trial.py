@@ -8,9 +8,11 @@ from fractions import Fraction
 from math import ceil, lcm, log10
 from typing import Final
 
+from airectl.rules.sli import BASE_S
 from airectl.rules.timeline import Means, Phase, Timeline, Watch
 
 EXACT: Final = Fraction(1, 10**9)
+_FEW: Final = 150
 
 
 class Cast(StrEnum):
@@ -74,7 +76,7 @@ class Shape:
 
     `scales`: there can be more or no events. `casts` are those that differ from ALL. `no_data_s` is the
     `for` of the alert for missing data; None: there is none. `windows_s` are the recorded ones. `overlaps`:
-    a window of samples has that at its left edge too, so all samples but the last are in two windows.
+    samples are in several windows, since one at the left edge is or windows are longer than evaluations apart.
     """
 
     means: Means
@@ -86,6 +88,11 @@ class Shape:
     windows_s: tuple[int, ...] = ()
     recorded: bool = True
     overlaps: bool = False
+
+    @property
+    def hour_s(self) -> int:
+        """How long a history is where it may be of any length: an hour, less where evaluations are seconds apart."""
+        return min(max(_FEW * self.evaluated_s, 2 * BASE_S), 3600)
 
     @property
     def budget(self) -> Fraction:

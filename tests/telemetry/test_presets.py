@@ -214,6 +214,7 @@ HALF_A_SECOND = {
     "agentgateway": ("0.5", "0.5"),
     "sglang": ("0.4", "0.6"),
     "llm-d-epp": ("0.4", "0.6"),
+    "airectl-probe": ("0.5", "0.5"),
 }
 
 

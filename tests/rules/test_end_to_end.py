@@ -1,0 +1,140 @@
+"""From a failing service to an alert in Alertmanager and back, with real components and shortened windows."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import pytest
+
+import failing_service
+import servers
+from runner import Runner
+
+# Each wait ends as soon as what it waits for is there; this is what it may take on a machine with much to do.
+LONGEST_S: Final = 25
+
+SPEC: Final = """\
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: availability, annotations: {airectl.dev/runbook: https://runbooks.example.com/chat}}
+spec:
+  service: chat
+  indicator:
+    metadata: {name: answers}
+    spec:
+      ratioMetric:
+        counter: true
+        bad: {metricSource: {type: Prometheus, spec: {query: 'sum(http_requests_total{job="chat",code=~"5.."})'}}}
+        total: {metricSource: {type: Prometheus, spec: {query: 'sum(http_requests_total{job="chat"})'}}}
+  timeWindow: [{duration: 28d, isRolling: true}]
+  budgetingMethod: Occurrences
+  objectives: [{target: 0.99}]
+"""
+WINDOWS: Final = """\
+name: seconds
+period: 28d
+alerts:
+  - {severity: page, factor: 20, long: 12s, short: 4s, keep_firing_for: 1s}
+"""
+PROMETHEUS: Final = """\
+global: {{scrape_interval: 1s, evaluation_interval: 1s}}
+rule_files: [rules/*.rules.yaml]
+alerting: {{alertmanagers: [{{static_configs: [{{targets: ["{alertmanager}"]}}]}}]}}
+scrape_configs: [{{job_name: chat, static_configs: [{{targets: ["127.0.0.1:{service}"]}}]}}]
+"""
+
+
+class Service:
+    """The process that exports counters."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def turn(self, word: str) -> None:
+        """`fail` or `recover`."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{word}\n")
+        self._process.stdin.flush()
+        assert self._process.stdout.readline() == "done\n"
+
+
+@contextmanager
+def service(port: int) -> Iterator[Service]:
+    command = [sys.executable, failing_service.__file__, str(port)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+            yield Service(process)
+        finally:
+            process.kill()
+
+
+def asked(url: str, path: str, **parameters: str) -> Any:
+    answer = httpx.get(f"{url}{path}", params=parameters, timeout=5, trust_env=False)
+    answer.raise_for_status()
+    return answer.json()
+
+
+def alerts(alertmanager: str) -> list[Any]:
+    found: list[Any] = asked(alertmanager, "/api/v2/alerts", active="true")
+    return [each for each in found if each["status"]["state"] == "active"]
+
+
+def burn(prometheus: str) -> float | None:
+    """The recorded burn rate, once there is one."""
+    result = asked(prometheus, "/api/v1/query", query="slo:current_burn_rate:ratio")["data"]["result"]
+    return float(result[0]["value"][1]) if result else None
+
+
+def until(what: str, holds: Any) -> Any:
+    """The first true answer of `holds`, asked a few times a second."""
+    end = time.monotonic() + LONGEST_S
+    while time.monotonic() < end:
+        if found := holds():
+            return found
+        time.sleep(0.2)
+    pytest.fail(f"{what}: not within {LONGEST_S} s")
+
+
+def test_an_outage_is_an_alert_until_it_ends(airectl: Runner, tmp_path: Path) -> None:
+    servers.need("prometheus", "promtool", "prometheus-alertmanager", "amtool")
+    (airectl.cwd / "spec.yaml").write_text(SPEC, "utf-8")
+    (airectl.cwd / "windows.yaml").write_text(WINDOWS, "utf-8")
+    folder = tmp_path / "prometheus"
+    command = ["rules", "spec.yaml", "--windows", "windows.yaml", "--out", str(folder / "rules"), "--alertmanager"]
+    _, stderr, code = airectl.call(command)
+    assert code == 0, stderr.decode()
+    routes = folder / "rules" / "alertmanager.yaml"
+    subprocess.run(["amtool", "check-config", str(routes)], check=True, capture_output=True)
+    for test in (folder / "rules").glob("*.rules.test.yaml"):
+        subprocess.run(["promtool", "test", "rules", test.name], check=True, capture_output=True, cwd=test.parent)
+
+    port = servers.free_port()
+    with (
+        servers.alertmanager(tmp_path / "alertmanager", routes.read_text("utf-8")) as alertmanager,
+        service(port) as chat,
+    ):
+        config = PROMETHEUS.format(alertmanager=alertmanager.removeprefix("http://"), service=port)
+        with servers.prometheus(folder, config=config) as prometheus:
+            # All is well, though no series of failures exists.
+            assert until("a burn rate of 0", lambda: burn(prometheus) == 0.0)
+            assert alerts(alertmanager) == []
+
+            chat.turn("fail")
+            (alert,) = until("an alert", lambda: alerts(alertmanager))
+            assert alert["labels"]["alertname"] == "ChatAvailabilityBudgetBurn"
+            assert alert["labels"]["sloth_severity"] == "page"
+            assert alert["annotations"]["runbook_url"] == "https://runbooks.example.com/chat"
+            assert burn(prometheus) not in (None, 0.0)
+
+            chat.turn("recover")
+            assert until("an end of the alert", lambda: not alerts(alertmanager))
