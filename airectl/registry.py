@@ -58,6 +58,10 @@ COMMANDS: Final[Mapping[str, Entry | Group]] = {
     "doctor": Entry("airectl.commands.doctor:doctor", "look whether sources answer, and have what the SLOs need"),
     "schema": Entry("airectl.commands.schema:schema", "print a JSON Schema for editors and other tools"),
     "explain": Entry("airectl.commands.explain:explain", "explain a finding code or a field of a spec"),
+    "cache": Group("what is kept of the past that sources have told", {
+        "show": Entry("airectl.commands.cache:show", "say where it is and how much it holds"),
+        "clear": Entry("airectl.commands.cache:clear", "forget all of it"),
+    }),
     "config": Group("settings and where they come from", {
         "show": Entry("airectl.commands.config:show", "print every setting"),
     }),
