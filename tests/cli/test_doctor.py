@@ -276,6 +276,15 @@ def test_one_source_that_is_down_does_not_hide_another(doctor: Doctor, tmp_path:
     assert sources == {"down": True, "prod": False}
 
 
+def test_a_source_that_is_named_is_looked_at_alone(doctor: Doctor) -> None:
+    (doctor.runner.cwd / "airectl.toml").write_text(f'[sources.down]\nurl = "http://127.0.0.1:{closed_port()}"\n')
+    log = spec("other").replace("metricSourceRef: prod", "#").replace("type: Prometheus", "type: Events")
+    doctor.write(a=spec(), b=log.replace("query:", "path: none.jsonl, where:"))
+    with faulty(healthy) as server:
+        code, report = doctor.visit(server.url, "prod")
+    assert (code, [each["name"] for each in report["data"]["sources"]]) == (0, ["prod"])
+
+
 def test_a_token_is_nowhere(doctor: Doctor) -> None:
     doctor.write(a=spec())
     with faulty(Reply(status=403, body=refusal("forbidden", "the token sesame-17 may not"))) as server:
