@@ -27,6 +27,7 @@ ANSWERS: Final[Mapping[str, str]] = {
     "blue-harbour-7341": "blue-harbour-7341",
     "JSON": 'Here you are:\n```json\n{"status": "ok", "count": 3}\n```',
 }
+OOM: Final = "CUDA error: out of memory"
 HELLO: Final = "Hello, how may I help you today?"
 
 
@@ -46,7 +47,8 @@ class Reply:
     """How one request is answered. `text` None: as a model in order does.
 
     `first_s` passes before the first token, `gap_s` between two. `model` is what the answer says it is of, None:
-    what was asked for. `fault` is one of FAULTS; a `status` other than 200 comes with `body` and no stream.
+    what was asked for. `fault` is one of FAULTS; `left_open`: the stream has no end of its own. A `status` other than
+    200 comes with `body` and no stream.
     """
 
     text: str | None = None
@@ -59,6 +61,7 @@ class Reply:
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     usage: bool = True
+    left_open: bool = False
     reasoning: str = ""
 
 
@@ -217,6 +220,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             if self._waits(reply, number) or self._breaks(reply, number):
                 return
             self._chunk(write(part | {"model": model}))
+        if reply.left_open:
+            self.server.ended.wait(_STALLED_S)
+            return
         if not ollama and reply.fault != "truncate":
             self._chunk(b"data: [DONE]\n\n")
         self.wfile.write(b"0\r\n\r\n")
@@ -234,11 +240,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if reply.fault == "reset":
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.connection.close()
+        ollama = self.path.endswith("/api/chat")
         if reply.fault == "malformed":
-            self._chunk(b'data: {"choices": [{"delta": {"con\n\n')
+            self._chunk(b'{"message": {"con\n' if ollama else b'data: {"choices": [{"delta": {"con\n\n')
         if reply.fault == "error":
-            error = {"error": {"message": "CUDA error: out of memory", "code": 500}}
-            self._chunk(b"data: " + json.dumps(error).encode() + b"\n\n")
+            said = json.dumps({"error": OOM if ollama else {"message": OOM, "code": 500}}).encode()
+            self._chunk(said + b"\n" if ollama else b"data: " + said + b"\n\n")
         return reply.fault in ("reset", "cut")
 
     def _chunk(self, data: bytes) -> None:
