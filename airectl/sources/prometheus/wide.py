@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
+from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 from airectl.sources.prometheus import joining
@@ -35,8 +36,11 @@ class _Sums:
     set_back: Mapping[int, float]
 
     def steady(self, block: Stretch) -> bool:
-        """Whether the same series are there all the time, and only rise."""
-        there = {self.numbers.get(time, 0) for time in _boundaries(block)}
+        """Whether the same series are there all the time, and only rise. A value that is no number makes sums none."""
+        times = _boundaries(block)
+        if not isfinite(sum(self.sums.get(time, 0) for time in times)):
+            return False
+        there = {self.numbers.get(time, 0) for time in times}
         return there == {self.within.get(block.end_s, 0)} and not self.set_back.get(block.end_s)
 
 
