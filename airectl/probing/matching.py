@@ -45,7 +45,9 @@ class TooSlowError(Exception):
 
 def holds(expectation: Expectation, text: str) -> bool:
     """Whether `text` is as expected; what a model thought before it answered does not count. Raises TooSlowError."""
-    answer = _THOUGHT.sub("", text[:_LONGEST], count=1).strip()
+    text = text[:_LONGEST]
+    thought = _THOUGHT.match(text)
+    answer = text[thought.end() if thought else 0 :].strip()
     match expectation:
         case AnyOf():
             return any(holds(part, text) for part in expectation.parts)
