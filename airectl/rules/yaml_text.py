@@ -81,6 +81,8 @@ def text(item: str) -> str:
     """A text of one line, in quotes where it needs them."""
     if _PLAIN.fullmatch(item) and item.lower() not in _WORDS:
         return item
+    if item.isascii() and item.isprintable():
+        return json.dumps(item)
     return f'"{"".join(map(_escaped, item))}"'
 
 
