@@ -56,6 +56,9 @@ COMMANDS: Final[Mapping[str, Entry | Group]] = {
     "probe": Entry("airectl.commands.probe:probe", "ask a server golden prompts, once or for ever"),
     "convert": Entry("airectl.commands.convert:convert", "write specs in another format, or resolve their references"),
     "doctor": Entry("airectl.commands.doctor:doctor", "look whether sources answer, and have what the SLOs need"),
+    "metrics": Group("live metrics, and what is asked of them", {
+        "lint": Entry("airectl.commands.metrics_lint:lint", "judge specs, rules and dashboards by a live page"),
+    }),
     "schema": Entry("airectl.commands.schema:schema", "print a JSON Schema for editors and other tools"),
     "explain": Entry("airectl.commands.explain:explain", "explain a finding code or a field of a spec"),
     "cache": Group("what is kept of the past that sources have told", {

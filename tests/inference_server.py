@@ -1,6 +1,7 @@
 """An inference server on loopback that streams answers, and misbehaves as it is told. Its `/health` is always fine.
 
-It speaks OpenAI's chat and completions, Ollama's own API, and plain HTTP under any other path.
+It speaks OpenAI's chat and completions, Ollama's own API, and plain HTTP under any other path. Its `/metrics` are
+those of a vLLM.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, Final
 
 MODEL: Final = "llama-3.1-8b"
+_PAGE: Final = Path(__file__).parent / "telemetry" / "expositions" / "vllm.txt"
 # How long a server that stalls does so: longer than any deadline of a test.
 _STALLED_S: Final = 30.0
 # What a model in order says; the first whose key is in the prompt.
@@ -166,7 +169,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             "/health": {"status": "ok"},
         }
         path = self.path.partition("?")[0]
-        self._whole(200, listed[path]) if path in listed else self._whole(404, {"error": "not found"})
+        if path == "/metrics":
+            self._whole(200, _PAGE.read_text("utf-8"), {"Content-Type": "text/plain; version=0.0.4"})
+        else:
+            self._whole(200, listed[path]) if path in listed else self._whole(404, {"error": "not found"})
 
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))

@@ -3,7 +3,8 @@
 A new code needs data/codes/AIRnnn.md and tests/codes/AIRnnn, and nothing here. A fixture is
 `bad.yaml` and `good.yaml`, or folders of those names. `# expect LINE:COL` in a bad file names a place
 where its code is expected; no other place may have it. `airectl.toml` beside them holds settings,
-`args` more arguments. Codes from AIR200 to AIR299 are checked with `airectl check`, but AIR227 to AIR229
+`args` more arguments, in which `{folder}` is the one that the fixtures are in. Codes from AIR120 to AIR123 are
+checked with `airectl metrics lint`, those from AIR200 to AIR299 with `airectl check`, but AIR227 to AIR229
 with `airectl doctor`; those from AIR300 to AIR399 with `airectl rules`, those from AIR130 to AIR139 with
 `airectl probe`, all others with `airectl validate`.
 With a `history.om`, OpenMetrics text with times, a Prometheus that holds it runs; with an `answers.json`,
@@ -42,6 +43,10 @@ _COMMANDS: Final = {
     "AIR13": ["probe", "{url}", "--prompts"],
     "AIR138": ["probe", "{url}", "--specs"],
     "AIR139": ["probe", "{url}", "--specs"],
+    "AIR120": ["metrics", "lint", "--rules"],
+    "AIR121": ["metrics", "lint", "--rules"],
+    "AIR122": ["metrics", "lint"],
+    "AIR123": ["metrics", "lint", "--rules"],
     "AIR2": ["check"],
     "AIR227": ["doctor", "--specs"],
     "AIR228": ["doctor", "--specs"],
@@ -114,6 +119,7 @@ def run(folder: Path, code: str, name: str, place: Place) -> list[Found]:
     other = FIXTURES / code / f"{Path(name).stem}.url"
     url = other.read_text().strip() if other.is_file() else place.prometheus.url(code)
     text = args.read_text().replace("{url}", url).replace("{name}", name) if args.is_file() else ""
+    text = text.replace("{folder}", str(FIXTURES / code))
     more = shlex.split(text, comments=True)
     words = next((_COMMANDS[start] for n in (6, 5, 4) if (start := code[:n]) in _COMMANDS), ["validate"])
     command = [*(word.replace("{url}", url) for word in words), name, *more, "-q", "-o", f"json={report}"]

@@ -104,7 +104,9 @@ class Session(requests.Session):
         with super().request(method, url, **given) as response:
             if response.status_code != HTTPStatus.OK:
                 raise StatusError(response.status_code, response.headers, _start(response))
-            return _Answer(_whole(response, self._terms.limit_bytes), self._terms.decode)
+            answer = _Answer(_whole(response, self._terms.limit_bytes), self._terms.decode)
+            answer.headers = response.headers
+            return answer
 
 
 class _Answer(requests.Response):

@@ -101,17 +101,22 @@ def source_kind(source: Map, specs: SpecSet) -> str:
 
 
 def place(query: SpecQuery, specs: SpecSet, *parts: str) -> Location:
-    """Where the first of `parts` that can be found stands in the file; else where the query begins.
+    """Where the first of `parts` that can be found stands in the file; else where the query begins."""
+    whole = query.node.at("query")
+    return part_of(whole, specs.texts.get(whole.path, ""), query.text, *parts)
+
+
+def part_of(whole: Location, file_text: str, query: str, *parts: str) -> Location:
+    """Where the first of `parts` that can be found stands in a scalar that is written at `whole`; else `whole`.
 
     Quotes and folding change a query's text, so a part counts as found only if it occurs as often in
     the file's lines of the query as in the query itself: then its first occurrence is the right one.
     """
-    whole = query.node.at("query")
-    rows = list(_rows(whole, specs.texts.get(whole.path, "")))
+    rows = list(_rows(whole, file_text))
     for part in parts:
-        pattern = _bounded(part)
+        pattern = bounded(part)
         hits = [(number, hit) for number, row in rows for hit in pattern.finditer(row)]
-        if hits and len(hits) == len(pattern.findall(query.text)):
+        if hits and len(hits) == len(pattern.findall(query)):
             number, hit = hits[0]
             col, end = hit.start() + 1, hit.end() + 1
             return Location(path=whole.path, line=number, col=col, end_line=number, end_col=end)
@@ -123,7 +128,7 @@ def _lines(text: str) -> list[str]:
     return lines.split(text)
 
 
-def _bounded(part: str) -> re.Pattern[str]:
+def bounded(part: str) -> re.Pattern[str]:
     """`part` where it is not within a longer name."""
     before = r"(?<![\w:])" if re.match(r"\w", part) else ""
     after = r"(?![\w:])" if re.search(r"\w$", part) else ""

@@ -34,12 +34,15 @@ class Inputs:
     findings: tuple[Finding, ...] = ()
 
 
-def read(paths: Sequence[str], env: Env) -> Inputs:
-    """Read files, folders (recursively), globs and `-` (stdin), each file once, in a stable order."""
+def read(paths: Sequence[str], env: Env, suffixes: tuple[str, ...] = SUFFIXES) -> Inputs:
+    """Read files, folders (recursively), globs and `-` (stdin), each file once, in a stable order.
+
+    Of a folder those files are read whose names end with one of `suffixes`.
+    """
     texts: list[SourceText] = []
     findings: list[Finding] = []
     seen: set[object] = set()
-    for path, named in _expand(paths, env, findings):
+    for path, named in _expand(paths, env, suffixes, findings):
         file = _identity(path, env)
         if file in seen:
             continue
@@ -63,7 +66,9 @@ def _identity(path: str, env: Env) -> object:
     return status.st_dev, status.st_ino
 
 
-def _expand(paths: Sequence[str], env: Env, findings: list[Finding]) -> Iterator[tuple[str, bool]]:
+def _expand(
+    paths: Sequence[str], env: Env, suffixes: tuple[str, ...], findings: list[Finding]
+) -> Iterator[tuple[str, bool]]:
     for path in paths:
         full = env.cwd / path
         # Of os.path, which says no where Path raises: what cannot be looked at is told when it is read.
@@ -71,10 +76,11 @@ def _expand(paths: Sequence[str], env: Env, findings: list[Finding]) -> Iterator
             yield path, True
         elif os.path.isdir(full):  # noqa: PTH112
             before = len(findings)
-            found = sorted(_specs_below(path, full, findings))
+            found = sorted(_files_below(path, full, suffixes, findings))
             if not found and len(findings) == before:
-                message = "the folder holds no .yaml or .yml file"
-                findings.append(_unreadable(path, message, "name a folder that holds specs"))
+                message = f"the folder holds no {' or '.join(suffixes)} file"
+                help = "name a folder that holds specs" if suffixes == SUFFIXES else "name a folder that holds one"
+                findings.append(_unreadable(path, message, help))
             yield from ((name, False) for name in found)
         elif has_magic(path):
             # glob.glob, not Path.glob: the pattern may be absolute or climb with `..`.
@@ -86,8 +92,8 @@ def _expand(paths: Sequence[str], env: Env, findings: list[Finding]) -> Iterator
             yield path, True
 
 
-def _specs_below(path: str, full: Path, findings: list[Finding]) -> Iterator[str]:
-    """Spec files below a folder, in the words of `path`; nothing hidden, no link to a folder is followed."""
+def _files_below(path: str, full: Path, suffixes: tuple[str, ...], findings: list[Finding]) -> Iterator[str]:
+    """Files below a folder, in the words of `path`; nothing hidden, no link to a folder is followed."""
 
     def unreadable(error: OSError) -> None:
         name = str(Path(path) / Path(error.filename).relative_to(full))
@@ -97,7 +103,7 @@ def _specs_below(path: str, full: Path, findings: list[Finding]) -> Iterator[str
         folders[:] = [each for each in folders if not each.startswith(".")]
         for name in names:
             child = Path(folder, name)
-            if name.endswith(SUFFIXES) and not name.startswith(".") and _may_be_read(child):
+            if name.endswith(suffixes) and not name.startswith(".") and _may_be_read(child):
                 yield str(Path(path) / child.relative_to(full))
 
 

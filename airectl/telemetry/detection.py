@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
 from airectl.core.catalogue import Catalogue, Known, System
 from airectl.core.exposition import Family, Page
+from airectl.core.live import edges as edges_of
 
 # What the label is called that names the model, by how surely it does.
 MODEL_LABELS: Final = (
@@ -130,13 +131,4 @@ def model_label(labels: Mapping[str, object] | tuple[str, ...]) -> str:
 
 def edges(family: Family) -> tuple[Decimal, ...]:
     """The upper edges of a histogram on the page, ascending, without +Inf."""
-    found = {edge for text in family.values("le") if (edge := _edge(text)) is not None}
-    return tuple(sorted(found))
-
-
-def _edge(text: str) -> Decimal | None:
-    try:
-        edge = Decimal(text)
-    except InvalidOperation:
-        return None
-    return edge if edge.is_finite() else None
+    return edges_of(family.values("le"))

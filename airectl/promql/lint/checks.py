@@ -33,4 +33,6 @@ CHECKS: Final = (
     Check("AIR117", types.counter_as_level),
     Check("AIR118", types.rate_of_gauge),
     Check("AIR119", types.quantile_without_buckets),
+    Check("AIR120", names.not_on_page),
+    Check("AIR121", labels.not_among_values),
 )

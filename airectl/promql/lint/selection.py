@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
 
 from airectl.core.catalogue import Known, MetricFamily, System
-from airectl.promql.matchers import Matcher
 from airectl.promql.parse import Parsed
 from airectl.promql.selectors import Selector
 from airectl.promql.templates import STAND_IN
-
-_VARIABLE: Final = re.compile(r"\$\{?\w|\[\[\w")
 
 
 class Purpose(StrEnum):
@@ -109,12 +104,7 @@ def _of_another(system: System, known: Known | None, selector: Selector) -> bool
 
 def is_variable(text: str) -> bool:
     """Whether a label's value is a variable of a dashboard, or holds one."""
-    return bool(_VARIABLE.search(text))
-
-
-def spelled(matcher: Matcher, *others: str) -> tuple[str, ...]:
-    """Where a remark on a matcher stands."""
-    return (str(matcher), *others)
+    return STAND_IN in text
 
 
 def notes(*texts: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from airectl.core.catalogue import MetricType
-from airectl.promql.lint.selection import Purpose, Remark, Selection, Use
+from airectl.promql.lint.selection import Purpose, Remark, Selection, Use, is_variable
 from airectl.promql.matchers import Op
 from airectl.promql.selectors import Enclosing, Selector, Step
 
@@ -99,7 +99,7 @@ def quantile_without_buckets(selection: Selection) -> Iterator[Remark]:
             parts=(name,),
             help=f"write `{lost.name} by ({', '.join(('le', *lost.labels)) if not lost.without else 'le'}) (...)`",
         )
-    elif matcher is not None and matcher.op is Op.EQUAL:
+    elif matcher is not None and matcher.op is Op.EQUAL and not is_variable(matcher.value):
         yield Remark(
             message=f"`{matcher}` leaves one bucket, and `{_QUANTILE}` needs them all",
             parts=(str(matcher), name),

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from airectl.core.findings import Finding, Severity
-from airectl.promql.guard import MAX_BYTES, MAX_DEPTH, MAX_OPERATORS, TooLarge
+from airectl.promql.guard import TooLarge
+from airectl.promql.lint.syntax import refused
 from airectl.promql.selectors import Enclosing, Selector, Step
 from airectl.spec.documents import SpecObject
 from airectl.spec.lint import Scope, lint
@@ -23,28 +24,20 @@ _OUTCOMES: Final = frozenset((
 @lint("AIR101", Severity.ERROR, "SLI")
 def not_promql(sli: SpecObject, scope: Scope) -> Iterator[Finding]:
     """A query that Prometheus would refuse."""
-    for query in queries(sli, scope.specs):
-        if query.error and not isinstance(query.error, TooLarge):
-            yield scope.finding(
-                query.node.at("query"),
-                f"Prometheus would refuse the query: {query.error}",
-                help="correct the query; try it in Prometheus first",
-            )
+    yield from _refused(sli, scope, too_large=False)
 
 
 @lint("AIR102", Severity.ERROR, "SLI")
 def too_large(sli: SpecObject, scope: Scope) -> Iterator[Finding]:
     """A query that is refused unread, because reading it could take the whole run down."""
+    yield from _refused(sli, scope, too_large=True)
+
+
+def _refused(sli: SpecObject, scope: Scope, *, too_large: bool) -> Iterator[Finding]:
     for query in queries(sli, scope.specs):
-        if isinstance(query.error, TooLarge):
-            yield scope.finding(
-                query.node.at("query"),
-                f"the query is too large to be read: {query.error}",
-                notes=(
-                    f"the limits are {MAX_BYTES // 1024} KiB, {MAX_DEPTH} brackets deep and {MAX_OPERATORS} operators",
-                ),
-                help="move parts of it into recording rules",
-            )
+        if query.error and isinstance(query.error, TooLarge) is too_large:
+            remark = refused(query.error)
+            yield scope.finding(query.node.at("query"), remark.message, help=remark.help, notes=remark.notes)
 
 
 @lint("AIR104", Severity.INFO, "SLI")
