@@ -16,6 +16,8 @@ _NAMES: Final = {"m": "minute", "h": "hour", "d": "day", "w": "week", "M": "mont
 _NOMINAL_S: Final = {**_FIXED_S, "M": 30 * 86_400, "Q": 90 * 86_400, "Y": 365 * 86_400}
 _SHORTHAND: Final = re.compile(rf"([1-9][0-9]{{0,8}})([{UNITS}])")
 _SECONDS: Final = {"ms": Decimal("0.001"), "s": Decimal(1), "m": Decimal(60), "h": Decimal(3600), "d": Decimal(86_400)}
+# How many of a unit a second has.
+PER_SECOND: Final = {"seconds": 1, "milliseconds": 1000, "microseconds": 1_000_000}
 _TIME: Final = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,12})?) ?(ms|s|m|h|d)")
 
 

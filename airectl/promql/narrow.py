@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from airectl.promql import templates
 from airectl.promql.matchers import Matcher, Op
 from airectl.promql.parse import parse
-from airectl.promql.selectors import selectors
+from airectl.promql.selectors import Selector, selectors
 from airectl.promql.spelling import duration, spelled
 from airectl.promql.writing import written
 
@@ -21,12 +21,17 @@ def narrowed(text: str, labels: Mapping[str, str]) -> str:
     An empty value asks for series without that label. Raises PromqlError for what is no PromQL.
     """
     more = [Matcher(name=name, op=Op.EQUAL, value=value) for name, value in labels.items()]
+    return matched(text, lambda _: more)
+
+
+def matched(text: str, more: Callable[[Selector], Iterable[Matcher]]) -> str:
+    """`text` where each selector has the matchers as well that `more` gives for it. Raises PromqlError."""
 
     def narrow(node: Any) -> str:
         if type(node).__name__ not in ("VectorSelector", "MatrixSelector"):
             return ""
         (selector,) = selectors(node)
-        return spelled(selector, range_ms=int((selector.range_s or 0) * 1000), more=more)
+        return spelled(selector, range_ms=int((selector.range_s or 0) * 1000), more=more(selector))
 
     held, placeholders = _held(text)
     query = written(parse(held).tree, narrow)

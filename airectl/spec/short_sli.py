@@ -10,7 +10,7 @@ from airectl.core.catalogue import MetricFamily, System
 from airectl.core.findings import Finding, Severity
 from airectl.core.preset import Preset
 from airectl.core.slo import Measure
-from airectl.core.units import plain, spoken_seconds
+from airectl.core.units import PER_SECOND, plain, spoken_seconds
 from airectl.spec import moved
 from airectl.spec.promises import ACCURACY, Promise
 from airectl.spec.tree import Map, Marked
@@ -23,8 +23,6 @@ _WORDS: Final = {
 }
 # Whose `latency` is measured so.
 _MEANT: Final = {Measure.TTFT: "a server that streams", Measure.E2E: "what does not stream"}
-# How many of a histogram's units a second has.
-_PER_SECOND: Final = {"seconds": 1, "milliseconds": 1000, "microseconds": 1_000_000}
 _TIMESTAMP, _GOOD, _VALID = "timestamp", "good", "valid"
 
 
@@ -56,7 +54,7 @@ def from_preset(promise: Promise, system: System) -> Sli:
         return Sli(findings=found)
     said = _said(promise, measure)
     if finding:
-        used = spoken_seconds(edge / _PER_SECOND.get(family.unit, 1))
+        used = spoken_seconds(edge / PER_SECOND.get(family.unit, 1))
         said += f"; measured at {used}, the histogram's edge below, which is stricter"
     return _asked(promise, preset, system, Sli(title=_title(promise, measure), said=said, findings=found), edge)
 
@@ -104,7 +102,7 @@ def _instead(system: System) -> str:
 
 def _edge(promise: Promise, family: MetricFamily) -> tuple[Decimal | None, Finding | None]:
     """The histogram's edge to measure at, in its unit, and a finding where that is not the threshold."""
-    scale = _PER_SECOND.get(family.unit, 1)
+    scale = PER_SECOND.get(family.unit, 1)
     threshold = promise.threshold_s * scale
     below, above = family.edges_around(threshold)
     if not family.buckets or below == threshold:
