@@ -44,16 +44,17 @@ class Goal:
             return self._share(result)
         threshold = self.threshold_s
         values = list(_values(self.measure, result.completion)) if result.completion else []
-        return sum(Decimal(value) <= threshold for value in values), len(values)
+        return sum(Decimal(str(value)) <= threshold for value in values), len(values)
 
     def _share(self, result: Result) -> tuple[int, int]:
         if not result.asked:
             return 0, 0
         if self.measure is Measure.QUALITY:
             return int(result.right is True), int(result.right is not None)
-        failed = result.failure is not None and result.failure.reason.measure is self.measure
-        unanswered = result.failure is not None and result.failure.reason.measure is Measure.AVAILABILITY
-        return int(not failed), int(self.measure is Measure.AVAILABILITY or not unanswered)
+        failed = None if result.failure is None else result.failure.reason.measure
+        if failed is Measure.AVAILABILITY and self.measure is not failed:
+            return 0, 0  # there was no answer that could have been complete
+        return int(failed is not self.measure), 1
 
 
 def _values(measure: Measure, completion: Completion) -> Iterator[float]:

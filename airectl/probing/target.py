@@ -99,17 +99,17 @@ def _bound(address: Endpoint, tables: Mapping[str, Mapping[str, Any]]) -> str:
 def _target(address: Endpoint, table_name: str, settings: Settings) -> Target:
     table = settings.tables.get(table_name, {})
     said = f"`[probes.{table_name}]`"
-    for key in table:
-        if key not in KEYS:
-            near = get_close_matches(key, KEYS, 1, 0.6)
-            help = f"did you mean `{near[0]}`?" if near else f"known: {', '.join(KEYS)}"
-            raise ConfigError(f"unknown key `{key}` in {said}", help=help)
     place = Place(said=said, folder=(settings.cwd / settings.file).parent, environ=settings.environ)
     try:
         found = credentials.read(table, place)
         protocol, model, answers = (place.text(table, key) for key in ("protocol", "model", "response_model"))
     except CredentialsError as error:
         raise ConfigError(str(error), help=error.help) from None
+    for key in table:
+        if key not in KEYS:
+            near = get_close_matches(key, KEYS, 1, 0.6)
+            help = f"did you mean `{near[0]}`?" if near else f"known: {', '.join(KEYS)}"
+            raise ConfigError(f"unknown key `{key}` in {said}", help=help)
     if protocol not in ("", *NAMES):
         raise ConfigError(f"`protocol` of {said} cannot be `{protocol}`", help=f"one of: {', '.join(NAMES)}")
     return Target(
