@@ -237,7 +237,11 @@ def _objectives(run: Run, asked: Asked) -> Objectives:
     invalid = {f.at.path for f in checked.findings if f.at and f.severity is Severity.ERROR}
     sound = list(_named([slo for slo in built.slos if slo.at.path not in invalid], asked.slo))
     measured, unmeasured = goals.of_slos(sound)
-    left_out = [goals.Unmeasured(id=each.id, reason=each.reason, at=each.at) for each in built.left_out]
+    left_out = [
+        goals.Unmeasured(id=each.id, reason=each.reason, at=each.at)
+        for each in built.left_out
+        if each.at.path not in invalid
+    ]
     return Objectives(
         goals=(*of_flags, *measured),
         unmeasured=(*unmeasured, *left_out),
