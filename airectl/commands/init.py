@@ -54,6 +54,7 @@ EndToEnd = Annotated[str, typer.Option("--e2e", metavar=_TIME, help="Time until 
 QueueTime = Annotated[str, typer.Option("--queue-time", metavar=_TIME, help="Time until its turn.")]
 Completeness = Annotated[str, typer.Option("--completeness", metavar=_SHARE, help="Answers that were not cut off.")]
 Rejections = Annotated[str, typer.Option("--rejections", metavar=_SHARE, help="Requests that were not turned away.")]
+Quality = Annotated[str, typer.Option("--quality", metavar=_SHARE, help="Answers that are right.")]
 Saturation = Annotated[str, typer.Option("--saturation", metavar=_SHARE, help="Slices of 5 minutes with room left.")]
 
 
@@ -71,6 +72,7 @@ def init(
     queue_time: QueueTime = "",
     completeness: Completeness = "",
     rejections: Rejections = "",
+    quality: Quality = "",
     saturation: Saturation = "",
     slo: Slo = None,
     strict: Strict = False,
@@ -90,13 +92,13 @@ def init(
     On a terminal it asks for what is missing. With neither targets nor thresholds it writes a starting point.
 
     Examples:
-      airectl init --telemetry vllm --service assistant --ttft 500ms --availability 99.9%
+      airectl init --telemetry vllm --service support --ttft 500ms --availability 99.9%
       airectl init --telemetry sglang --service search --ttft 600ms@99% --strict --out -
       airectl init --telemetry triton --service ranking --selector 'namespace="prod"' --dry-run
     """
     promises = {
         "availability": availability, "ttft": ttft, "itl": itl, "tpot": tpot, "e2e": e2e, "queue-time": queue_time,
-        "completeness": completeness, "rejections": rejections, "saturation": saturation,
+        "completeness": completeness, "rejections": rejections, "quality": quality, "saturation": saturation,
     }  # fmt: skip
     asked = Asked(
         telemetry=telemetry,

@@ -7,21 +7,23 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
+from airectl.core.findings import Finding, Severity
 from airectl.core.preset import Preset
-from airectl.errors import UsageError
+from airectl.errors import AirectlError, SourceError, UsageError
 from airectl.run import Run
 
 if TYPE_CHECKING:
+    from airectl.commands.metrics_pages import Reading
     from airectl.core.catalogue import System
-    from airectl.core.exposition import Page
     from airectl.promql.matchers import Matcher
-    from airectl.telemetry.detection import Detected
     from airectl.telemetry.drafts import Narrowing
-    from airectl.telemetry.pages import PageText
+    from airectl.telemetry.observing import OnPage
     from airectl.telemetry.server import Server
     from airectl.telemetry.wishes import Wish
 
 _STRICT: Final = "-strict"
+_PATH: Final = "/metrics"
+_CUT: Final = "cut off"
 EXAMPLE: Final = "airectl init --telemetry vllm --service chat --ttft 500ms --availability 99.9%"
 
 
@@ -47,7 +49,6 @@ class Asked:
 
 def server_of(run: Run, asked: Asked) -> Server:
     """The server that SLOs are written for. Raises UsageError where it has nothing to write them on."""
-    from airectl.telemetry import catalogue
     from airectl.telemetry.server import Server
 
     named = _system(asked.telemetry) if asked.telemetry else None
@@ -57,25 +58,55 @@ def server_of(run: Run, asked: Asked) -> Server:
         if named is None:
             raise UsageError("init needs --telemetry, or --from", help=f"for example: `{EXAMPLE}`")
         return Server(system=named)
-    from airectl.telemetry import detection, pages
-
-    read = pages.read(asked.page, run.env, path=named.path if named else "/metrics")
-    found = detection.detected(_page(read), catalogue.load())
-    detected = _chosen(found, named, read.where)
-    if not detected.system.presets:
-        raise _nothing_to_measure(detected.system)
-    return Server(system=detected.system, page=detected, where=read.where)
+    return _on_page(run, asked.page, named)
 
 
-def _page(read: PageText) -> Page:
-    """The page; one that cannot be read whole could hide what decides. Raises UsageError with the place."""
-    from airectl.core import exposition
+def _on_page(run: Run, place: str, named: System | None) -> Server:
+    """The server whose page it is."""
+    from airectl.commands.metrics_pages import readings
+    from airectl.telemetry import catalogue
+    from airectl.telemetry.server import Server
 
-    page = exposition.read(read.text, open_metrics=read.open_metrics)
-    if page.faults:
-        first = page.faults[0]
-        raise UsageError(f"{read.where}:{first.line}:{first.col}: {first.message}", help=first.help)
-    return page
+    (reading,) = readings(run, [_with_path(place, named)], catalogue.load())
+    wrong = _worst(reading.findings)
+    if wrong is not None or reading.seen is None:
+        raise _unreadable(reading, wrong)
+    chosen = _chosen(reading.seen.systems, named, reading.name)
+    if not chosen.detected.system.presets:
+        raise _nothing_to_measure(chosen.detected.system)
+    return Server(
+        system=chosen.detected.system,
+        page=chosen.detected,
+        where=reading.name,
+        version=chosen.version,
+        remarks=reading.findings,
+    )
+
+
+def _worst(findings: Sequence[Finding]) -> Finding | None:
+    """The error that says most: that the page is cut off, which others follow from; else the first."""
+    errors = [each for each in findings if each.severity is Severity.ERROR]
+    return next((each for each in errors if _CUT in each.message), errors[0] if errors else None)
+
+
+def _with_path(place: str, named: System | None) -> str:
+    """A URL of a server alone goes to where its metrics are."""
+    from urllib.parse import urlsplit
+
+    try:
+        bare = "://" in place and urlsplit(place).path in ("", "/") and not urlsplit(place).query
+    except ValueError:
+        return place
+    return place.rstrip("/") + (named.path if named else _PATH) if bare else place
+
+
+def _unreadable(reading: Reading, wrong: Finding | None) -> AirectlError:
+    """Why nothing can be made of a page; one that cannot be read whole could hide what decides."""
+    if wrong is None:
+        return UsageError(f"{reading.name} has no metric", help="are the server's metrics switched on?")
+    if reading.seen is None and reading.remote:
+        return SourceError(wrong.message, help=wrong.help, code=wrong.code)
+    return UsageError(f"{wrong.at}: {wrong.message}", help=wrong.help)
 
 
 def _system(name: str) -> System:
@@ -93,11 +124,11 @@ def _nothing_to_measure(system: System) -> UsageError:
     return UsageError(f"{system.title} has no metrics that an SLO could be written on", help=f"use {system.instead}")
 
 
-def _chosen(found: Sequence[Detected], named: System | None, where: str) -> Detected:
+def _chosen(found: Sequence[OnPage], named: System | None, where: str) -> OnPage:
     """The system of the page that is meant. Raises UsageError where it is not plain which."""
     if named:
         for each in found:
-            if each.system.name == named.name:
+            if each.detected.system.name == named.name:
                 return each
         flag = f"{named.title} needs {named.flag} to have any" if named.flag else "is it the right page?"
         other = f"it looks like {_titles(found)}" if found else flag
@@ -105,15 +136,15 @@ def _chosen(found: Sequence[Detected], named: System | None, where: str) -> Dete
     if not found:
         help = "name the system with --telemetry, or write the SLOs by hand; `airectl explain metric` lists systems"
         raise UsageError(f"{where} has no metric of a system that the telemetry catalogue knows", help=help)
-    usable = [each for each in found if each.system.presets] or list(found)
+    usable = [each for each in found if each.detected.system.presets] or list(found)
     if len(usable) > 1:
-        options = " or ".join(f"`--telemetry {each.system.name}`" for each in usable)
+        options = " or ".join(f"`--telemetry {each.detected.system.name}`" for each in usable)
         raise UsageError(f"{where} has metrics of several systems: {_titles(usable)}", help=f"add {options}")
     return usable[0]
 
 
-def _titles(found: Sequence[Detected]) -> str:
-    return ", ".join(each.system.title for each in found)
+def _titles(found: Sequence[OnPage]) -> str:
+    return ", ".join(each.detected.system.title for each in found)
 
 
 def wishes_of(asked: Asked, server: Server) -> tuple[Wish, ...]:

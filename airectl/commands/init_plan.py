@@ -81,7 +81,7 @@ def planned(run: Run, asked: Asked, said: Said) -> Plan:
         narrowing=narrowing,
         frame=frame,
         text=written,
-        findings=_findings(run, frame.path, written),
+        findings=(*server.remarks, *_findings(run, frame.path, written)),
     )
 
 

@@ -37,8 +37,8 @@ def found(plan: Plan) -> Iterator[str]:
         return
     under = f" under names that begin with {server.page.alias}" if server.page.alias else ""
     yield f"{system.title} on {server.where}{under}, {len(server.page.families)} of its metrics"
-    if version := server.page.version:
-        yield f"its version is {version}"
+    if server.version:
+        yield f"its version is {server.version}"
     if server.models:
         yield f"{'models' if len(server.models) > 1 else 'model'}: {', '.join(server.models)}"
     own = [each for each in plan.drafts if each.threshold and server.has_own_edges(each.preset.family)]

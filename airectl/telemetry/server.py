@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from airectl.core.catalogue import MetricFamily, System
+from airectl.core.findings import Finding
 from airectl.core.preset import Preset
 from airectl.core.units import PER_SECOND
 from airectl.promql.parse import parse
@@ -16,11 +17,16 @@ from airectl.telemetry.detection import Detected, edges, model_label
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """`page` is what its page at `where` says, which comes before the catalogue; None: nobody read one."""
+    """`page` is what its page at `where` says, which comes before the catalogue; None: nobody read one.
+
+    `version` is what the page says of it, or implies. `remarks` are about how it was read.
+    """
 
     system: System
     page: Detected | None = None
     where: str = ""
+    version: str = ""
+    remarks: tuple[Finding, ...] = ()
 
     @property
     def models(self) -> tuple[str, ...]:

@@ -33,8 +33,8 @@ _THRESHOLDS: Final = {
 _STREAM_S: Final = Decimal(10)
 _ANSWER_S: Final = Decimal(1)
 # What an AI service has that another one has not, the most telling first.
-_OWN: Final = ("itl", "tpot", "completeness", "saturation", "queue-time", "accelerator-health", "upstream-health",
-               "rejections")  # fmt: skip
+_OWN: Final = ("quality", "itl", "tpot", "completeness", "saturation", "queue-time", "accelerator-health",
+               "upstream-health", "rejections")  # fmt: skip
 
 
 def target_of(preset: str) -> Decimal:

@@ -18,6 +18,7 @@ UNSEEN: Final = {
     "e2e-strict": f"whether the time was spent in the queue or on a long answer. {_LENGTH}",
     "queue-time": "a request that was turned away, which never waited",
     "completeness": "whether the limit on tokens was the client's wish: where clients ask for few, it is low by itself",
+    "quality": "any question but the golden prompts: how good other answers are it cannot tell",
     "integrity": "any other kind of nonsense: `airectl probe` compares answers with what is expected",
     "rejections": "requests that failed in any other way",
     "saturation": "slices in which there was no server at all: those are missing, not bad",

@@ -12,6 +12,7 @@ from airectl.errors import UsageError
 from airectl.telemetry.starting import target_of
 
 _AT: Final = "@"
+_LARGEST: Final = Decimal(10**15)
 _SHARES: Final = {"ratio": Decimal(1), "percent": Decimal(100)}
 
 
@@ -32,10 +33,13 @@ class Wish:
 def wish(preset: Preset, option: str, text: str) -> Wish:
     """Read the value of an option. Raises UsageError, which says what to write."""
     value, at, share = (part.strip() for part in text.rpartition(_AT))
+    if at and not (value and share):
+        side = "behind" if value else "before"
+        raise UsageError(f"`{option}{_joint(option)}{text}` has nothing {side} the `@`", help="leave the `@` out")
     if not at:
         value, share = (share, "") if _has_limit(preset, share) else ("", share)
     elif not (preset.family or preset.compares):
-        help = f"write the target alone: `{option}{_joint(option)}{share or '99.9%'}`"
+        help = f"write the target alone: `{option}{_joint(option)}{share}`"
         raise UsageError(f"`{preset.name}` has no threshold, got `{text}`", help=help)
     limit = _limit(preset, option, value) if value else preset.value
     target = _target(option, share) if share else target_of(preset.name)
@@ -83,7 +87,7 @@ def _number(preset: Preset, option: str, text: str) -> Decimal:
         number = Decimal(text)
     except (ValueError, InvalidOperation):
         number = Decimal("NaN")
-    if number.is_finite() and number >= 0:
+    if number.is_finite() and 0 <= number < _LARGEST:
         return number
     unit = f", in {preset.unit}" if preset.unit else ""
     example = plain(preset.value) if preset.value is not None else "0.00002"
