@@ -46,7 +46,8 @@ class Binding:
     `case` names the case, for the output. `whole`: it counts events; otherwise it gives weights.
     VALUES: `query` is evaluated at the end of each slice. INCREMENTS: `over` is, for each series.
     `differences`: its numbers compare with the slice before, so the first slice that has samples, with none
-    before, tells only where counters stood. A sample exactly on a boundary belongs to the slice that ends there.
+    before, tells only where counters stood. `share`: where it has no value though all of its selectors have samples,
+    there was nothing to take a share of. A sample exactly on a boundary belongs to the slice that ends there.
     """
 
     case: str
@@ -55,6 +56,7 @@ class Binding:
     query: str
     selectors: tuple[Selector, ...]
     differences: bool = False
+    share: bool = False
 
     def over(self, function: str, range_ms: int) -> str:
         """INCREMENTS: the counter's samples of the last `range_ms` in a function, such as `last_over_time`."""
@@ -66,8 +68,15 @@ class Binding:
 
         An expression such as `sum(c) or vector(0)` has a value where nothing is measured, too.
         """
+        return " or ".join(self._groups(range_ms)) or "vector(1)"
+
+    def attendance(self, range_ms: int) -> str:
+        """A query that has a value wherever some series of each selector had a sample in the last `range_ms`."""
+        return " and ".join(self._groups(range_ms)) or "vector(1)"
+
+    def _groups(self, range_ms: int) -> list[str]:
         found = dict.fromkeys(spelled(each, range_ms=range_ms) for each in self.selectors)
-        return " or ".join(f"group(present_over_time({each}))" for each in found) or "vector(1)"
+        return [f"group(present_over_time({each}))" for each in found]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +131,7 @@ def bind(text: str, use: Use, step_s: int) -> Binding:
         return binding(case=_AT_THE_END, whole=True)
     means = _meanings(parsed, use)
     meanings = [means(each) for each in parsed.selectors]
+    binding = partial(binding, share=use is Use.RAW and len(meanings) > 1 and _MEAN not in meanings)
     if not any(meanings):
         return binding(case=_AS_WRITTEN)
     binding = partial(binding, differences=any(each.portion in _DIFFERENCES for each in meanings if each))

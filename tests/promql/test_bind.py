@@ -240,6 +240,24 @@ def test_where_there_are_samples() -> None:
         "group(present_over_time(a[1m])) or group(present_over_time(b[1m]))"
     )
     assert bound("vector(1)", RAW).presence(60_000) == "vector(1)"
+    assert bound("a / b - a", RAW).attendance(60_000) == (
+        "group(present_over_time(a[1m])) and group(present_over_time(b[1m]))"
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "use", "expected"),
+    [
+        ("sum(rate(g[5m])) / sum(rate(c[5m]))", RAW, True),
+        ("good / total", RAW, True),
+        ("avg(good_ratio)", RAW, False),
+        ("avg_over_time(x[30s])", RAW, False),
+        ("good / total", THRESHOLD, False),
+        ("c - b", COUNTER, False),
+    ],
+)
+def test_shares_are_of_several_selectors(query: str, use: Use, expected: bool) -> None:
+    assert bound(query, use).share is expected
 
 
 _LEAVES = st.sampled_from(

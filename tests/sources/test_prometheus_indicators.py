@@ -36,11 +36,12 @@ def counter(*rows: Sequence[float | None], before: frozenset[int] | None = froze
     return Course(stretch=whole, read=read, lookback_s=lookback_s)
 
 
-def values(*numbers: float | None, before: bool = False) -> Course:
+def values(*numbers: float | None, before: bool = False, differences: bool = False, lookback_s: int = 0) -> Course:
     """A query by its value at the end of each slice."""
     whole = stretch(len(numbers))
     sampled = sample([line([None, *numbers])], whole)
-    return Course(stretch=whole, read=Sampled(numbers=sampled.numbers, states=sampled.states, before=before))
+    read = Sampled(numbers=sampled.numbers, states=sampled.states, before=before)
+    return Course(stretch=whole, read=read, differences=differences, lookback_s=lookback_s)
 
 
 def shown(told: Told) -> tuple[list[float], list[float], str]:
@@ -68,6 +69,23 @@ def test_a_part_of_the_slices() -> None:
 def test_a_part_without_series_counts_nothing() -> None:
     told = ratio(counter([0, 5, 9]), counter([None, None, None]), stretch(2), bad=False, whole=True)
     assert shown(told) == ([0, 0], [5, 4], "kk")
+
+
+def test_where_differences_begin_they_say_only_where_counters_stood() -> None:
+    all_ = values(None, 9000, 900, 10, 10, differences=True, lookback_s=STEP_S)
+    bad = values(None, None, None, None, 1, differences=True, lookback_s=STEP_S)
+    told = ratio(all_, bad, stretch(5), bad=True, whole=False)
+    assert shown(told) == ([0, 0, 0, 10, 9], [0, 0, 0, 10, 10], "bbbkk")
+    assert shown(raw(values(None, 2, 0.5, 0.5, 0.5, differences=True), stretch(5), success=True)) == (
+        [0, 0, 0.5, 0.5, 0.5],
+        [0, 0, 1, 1, 1],
+        "bbkkk",
+    )
+
+
+def test_differences_go_on_where_there_were_samples_before() -> None:
+    all_ = values(None, 10, 10, before=True, differences=True)
+    assert shown(ratio(all_, all_, stretch(3), bad=False, whole=False)) == ([0, 10, 10], [0, 10, 10], "mkk")
 
 
 def test_a_dead_target_is_missing_and_not_healthy() -> None:

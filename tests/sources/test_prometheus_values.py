@@ -12,7 +12,7 @@ import pytest
 
 import servers
 from airectl.core.findings import Location
-from airectl.core.slices import KNOWN, MISSING
+from airectl.core.slices import BEFORE, KNOWN, MISSING
 from airectl.core.slo import Indicator, Query, RatioIndicator, RawIndicator, ThresholdIndicator
 from airectl.sources.prometheus import Prometheus
 from airectl.sources.protocol import Answer, Ask, Failure, Setting
@@ -33,7 +33,9 @@ HISTORY: Final = "".join((
     samples("success_ratio", ["1", "0.5", "0.25", None, "0.75"] * 8),
     samples("ttft_seconds", ["0.1", "0.2", "NaN", None, "0.3"] * 12),
     '# TYPE requests counter\n',
-    "".join(f"requests_total {i * 10} {START_S + i * 60 + 7}\n" for i in range(30)),
+    "".join(f"requests_total {1000 + i * 10} {START_S + i * 60 + 7}\n" for i in range(30)),
+    "# TYPE batches counter\n",
+    "".join(f"batches_total {i} {START_S + i * 300 + 7}\n" for i in range(12)),
     "# EOF\n",
 ))  # fmt: skip
 
@@ -119,14 +121,35 @@ def test_zero_through_zero_is_quiet(real: str) -> None:
     assert first(found, 2) == [(pytest.approx(2 / 3), 1, KNOWN), (0, 0, KNOWN)]
 
 
+@pytest.mark.parametrize("share", ["jobs_failed / jobs_done", "jobs_failed / (jobs_done > 0)"])
+def test_a_share_of_nothing_is_quiet_where_the_answer_leaves_it_out(url: str, share: str) -> None:
+    found = answer(RawIndicator(raw=query(share, url), success=False))
+    assert first(found, 2) == [(pytest.approx(2 / 3), 1, KNOWN), (0, 0, KNOWN)]
+    assert set(found.slices.states) == {KNOWN}
+
+
+def test_a_share_of_what_is_not_measured_is_missing(url: str) -> None:
+    found = answer(RawIndicator(raw=query("errors / jobs_done", url), success=False))
+    assert set(found.slices.states) == {MISSING}
+
+
 def test_nothing_measured_is_missing_though_the_query_says_zero(url: str) -> None:
     found = answer(ratio(url, "sum(errors_total) or vector(0)", "sum(requests_total) or vector(0)", counter=True))
     valid, states = list(found.slices.valid), found.slices.states
-    assert valid[1:29] == [10] * 28
-    assert set(states[1:30]) == {KNOWN}
+    # What the counter had come to before its first sample is counted nowhere.
+    assert valid[:30] == [0] * 3 + [10] * 27
+    assert set(states[:3]) == {BEFORE}
+    assert set(states[3:30]) == {KNOWN}
     assert set(states[36:]) == {MISSING}  # five minutes after the last sample
     assert sum(found.slices.good) == sum(valid)
     assert not found.slices.whole
+
+
+def test_what_is_scraped_seldom_is_no_hole_in_every_other_slice(url: str) -> None:
+    found = answer(ratio(url, "sum(errors_total) or vector(0)", "sum(batches_total) or vector(0)", counter=True))
+    assert MISSING not in found.slices.states
+    # Two and a half times five minutes: the first batches may have been there before their first sample.
+    assert sum(found.slices.valid) == 9
 
 
 def test_several_series_at_once_are_an_error(url: str) -> None:

@@ -7,40 +7,28 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from math import ceil, isfinite
-from statistics import median_high
+from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 from airectl.promql.bind import Binding, Kind
 from airectl.promql.spelling import spelled
 from airectl.sources.prometheus.counting import Line, identity, resets_in
-from airectl.sources.prometheus.failures import Refused
-from airectl.sources.prometheus.sampling import Sampled, sample, where_present
+from airectl.sources.prometheus.sampling import ABSENT, Sampled, quiet_where_present, sample, where_present
 from airectl.sources.prometheus.several import differing
 from airectl.sources.prometheus.spans import Stretch
 
 if TYPE_CHECKING:
+    from airectl.promql.selectors import Selector
     from airectl.sources.prometheus.answers import Series
     from airectl.sources.prometheus.client import Client
 
 NAME: Final = "__name__"
 # A series that had no sample for so long before the first slice is taken for a new one.
 BEFORE_S: Final = 7 * 86_400
-# Where nothing says how often a metric is scraped. Source: https://prometheus.io/docs (global.scrape_interval)
-DEFAULT_INTERVAL_S: Final = 60
-# How often is measured over ten minutes, at so many times; over an hour where those hold only a few samples.
-_MINUTES_S: Final = 600
-_FEW: Final = 3
-_HOUR_S: Final = 3600
-_LOOKS: Final = 60
-_SERIES: Final = "airectl_series"
-_USUAL_S: Final = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 300, 600, 900, 1200, 1800, 3600)
-# A scrape may be late by half an interval, and one may fail.
-_INTERVALS: Final = 2.5
 # These give a value where nothing was measured.
 _OUT_OF_NOTHING: Final = re.compile(r"\b(?:vector|absent|absent_over_time|scalar|time)\s*\(")
 # Raw samples are asked for around resets: of so much time at most in one question, in so many questions.
-_RAW_S: Final = 6 * _HOUR_S
+_RAW_S: Final = 6 * 3600
 _MOST_RAW: Final = 50
 
 
@@ -75,10 +63,18 @@ class Reader:
         read = sample(list(map(_line, found)), stretch)
         if read.series > 1:
             return replace(read, labels=differing(each.labels for each in found))
-        if not _OUT_OF_NOTHING.search(self.binding.query):
-            return read
-        present = self._at_ends(self.binding.presence(self.lookback_s * 1000), stretch)
-        return where_present(read, sample(list(map(_line, present)), stretch))
+        if _out_of_nothing(self.binding):
+            present = self._at_ends(self.binding.presence(self.lookback_s * 1000), stretch)
+            read = where_present(read, sample(list(map(_line, present)), stretch))
+        if self.binding.share and ABSENT in read.states:
+            return quiet_where_present(read, self._there(stretch))
+        return read
+
+    def _there(self, stretch: Stretch) -> bytes:
+        """VALUES: 1 for each slice at whose both ends all selectors of the query have samples."""
+        wider = replace(stretch, start_s=stretch.start_s - stretch.step_s, slices=stretch.slices + 1)
+        found = self._at_ends(self.binding.attendance(self.lookback_s * 1000), wider)
+        return bytes(before & after for before, after in pairwise(sample(list(map(_line, found)), wider).states))
 
     def before(self, at_s: int) -> frozenset[int]:
         """INCREMENTS: the series that had samples before a moment. VALUES: one where anything had, else none."""
@@ -126,46 +122,14 @@ class Reader:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """How often a query's series are scraped, in usual seconds, and how many there are at a time at the most."""
-
-    interval_s: int = DEFAULT_INTERVAL_S
-    series: int = 0
+def watched(binding: Binding) -> tuple[Selector, ...]:
+    """The selectors of which it matters how often they are scraped: since when, and whether, they have samples."""
+    asked = binding.kind is Kind.INCREMENTS or binding.differences or binding.share or _out_of_nothing(binding)
+    return tuple(dict.fromkeys(replace(each, around=()) for each in binding.selectors)) if asked else ()
 
 
-def look(client: Client, binding: Binding, start_s: int, end_s: int) -> Look:
-    """What they were most of the time."""
-    for range_s, least in ((_MINUTES_S, _FEW), (_HOUR_S, 1)):
-        samples = binding.over("count_over_time", range_s * 1000 - 1)
-        counts, series = _counts(client, samples, start_s, end_s)
-        if counts and median_high(counts) >= least:
-            return Look(interval_s=usual(range_s / median_high(counts)), series=series)
-    return Look()
-
-
-def _counts(client: Client, samples: str, start_s: int, end_s: int) -> tuple[list[float], int]:
-    """The most samples that any series has, at several times, and how many series there are; none if unknown."""
-    step_s = max((end_s - start_s) // _LOOKS, _MINUTES_S)
-    first_s = end_s - (end_s - start_s) // step_s * step_s
-    query = f'max({samples}) or label_replace(count({samples}), "{_SERIES}", "1", "", "")'
-    try:
-        found = client.range(query, first_s, end_s, step_s)
-    except Refused:
-        return [], 0  # several metrics in one selector: they cannot be told apart there
-    counts = [value for each in found if _SERIES not in each.labels for value in each.values if value > 0]
-    return counts, int(max((max(each.values) for each in found if _SERIES in each.labels), default=0))
-
-
-def usual(seconds: float) -> int:
-    """The interval that people write, where one is within a tenth of what was measured."""
-    near = min(_USUAL_S, key=lambda each: abs(each - seconds))
-    return near if abs(near - seconds) <= seconds / 10 else ceil(seconds)
-
-
-def lookback_s(step_s: int, interval: int) -> int:
-    """How far back the sample of a boundary may lie: a late scrape is no hole, and not more than that."""
-    return max(step_s, ceil(_INTERVALS * interval))
+def _out_of_nothing(binding: Binding) -> bool:
+    return bool(_OUT_OF_NOTHING.search(binding.query))
 
 
 def _line(series: Series) -> Line:

@@ -33,12 +33,15 @@ class Course:
 
     `lookback_s` is how far back the sample of a boundary was looked for: two and a half scrapes, or a slice if
     that is longer. Series that begin so soon after the first of all are not born: it is only the observation
-    that begins with them. `heard` are answers about which the server had something to say.
+    that begins with them. `differences`: its values compare with the slice before, so those of such slices say
+    what counters had come to, and not what they gained. `heard` are answers about which the server had something
+    to say.
     """
 
     stretch: Stretch
     read: Counted | Sampled
     lookback_s: int = 0
+    differences: bool = False
     heard: tuple[Found, ...] = ()
 
     @property
@@ -155,11 +158,20 @@ def _numbers(course: Course, wanted: Stretch, begins: int | None) -> _Numbers:
     read = course.read
     if isinstance(read, Sampled):
         numbers, states = read.numbers, read.states
+        if course.differences:
+            numbers, states = _without(read, _settled(course, begins) + 1)
     else:
         numbers, states = _with_births(read, _settled(course, begins))
     cut = slice(first, first + wanted.slices)
     whole = numbers.typecode == "q"
     return _Numbers(numbers=numbers[cut], states=states[cut], whole=whole)
+
+
+def _without(read: Sampled, first: int) -> tuple[Numbers, bytes]:
+    """Numbers and states with nothing in the first slices."""
+    left = len(read.states[:first])
+    nothing = array(read.numbers.typecode, bytes(left * read.numbers.itemsize))
+    return nothing + read.numbers[left:], bytes([ABSENT]) * left + read.states[left:]
 
 
 def _with_births(read: Counted, settled: int) -> tuple[Numbers, bytes]:
@@ -180,7 +192,8 @@ def _with_before(states: bytes, course: Course, wanted: Stretch, begins: int | N
     """Slices without samples up to the first one are BEFORE it, later ones MISSING."""
     if begins is None:
         return states
-    before = begins + 1 - (wanted.start_s - course.stretch.start_s) // wanted.step_s
+    last = _settled(course, begins) if course.differences else begins
+    before = last + 1 - (wanted.start_s - course.stretch.start_s) // wanted.step_s
     if before <= 0:
         return states
     return states[:before].replace(bytes([MISSING]), bytes([BEFORE])) + states[before:]

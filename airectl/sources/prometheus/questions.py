@@ -17,7 +17,7 @@ from airectl.sources.protocol import Ask, Setting
 from airectl.spec.queries import is_promql
 
 # Changes whenever what is counted from the same samples does: what was kept before is then no longer used.
-_RULES: Final = 1
+_RULES: Final = 2
 
 
 class NotAskedError(Exception):
@@ -49,11 +49,12 @@ class Key:
     kind: Kind
     step_s: int
     offset_s: int
+    share: bool = False
 
     @property
     def kept_as(self) -> str:
         """The query as the cache knows it."""
-        return f"{_RULES} {self.kind} {self.query}"
+        return f"{_RULES} {self.kind}{' of a share' if self.share else ''} {self.query}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +114,7 @@ def _part(role: str, query: Query, use: Use, ask: Ask, setting: Setting) -> Part
         kind=binding.kind,
         step_s=ask.step_s,
         offset_s=ask.start_s % ask.step_s,
+        share=binding.share,
     )
     return Part(role=role, query=query, binding=binding, connection=connection, key=key)
 

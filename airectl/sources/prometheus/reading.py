@@ -191,20 +191,23 @@ class Reading:
 
     def _looked(self, work: _Work, client: Client) -> tuple[int, bool]:
         """The lookback, and whether there are many series: asked once a question, by the first span that needs it."""
-        from airectl.sources.prometheus import asking
+        from airectl.sources.prometheus import asking, intervals
         from airectl.sources.prometheus.wide import WIDE
 
         with work.lock:
             if work.looked is None:
-                wanted, look = work.wanted, asking.Look()
-                if wanted.part.binding.kind is Kind.INCREMENTS:
-                    look = asking.look(client, wanted.part.binding, wanted.start_s, wanted.end_s)
-                interval_s = self._setting.scrape_interval_s or look.interval_s
-                work.looked = asking.lookback_s(wanted.part.key.step_s, interval_s), look.series >= WIDE
+                wanted = work.wanted
+                selectors = asking.watched(wanted.part.binding)
+                looks = [intervals.look(client, each, wanted.start_s, wanted.end_s) for each in selectors]
+                slowest_s = max((each.interval_s for each in looks), default=intervals.DEFAULT_INTERVAL_S)
+                interval_s = self._setting.scrape_interval_s or slowest_s
+                wide = any(each.series >= WIDE for each in looks)
+                work.looked = intervals.lookback_s(wanted.part.key.step_s, interval_s), wide
             return work.looked
 
     def _course(self, work: _Work) -> Course:
-        kind = work.wanted.part.binding.kind
+        binding = work.wanted.part.binding
+        kind = binding.kind
         done = [work.done.get(index) or Done.kept(piece, kind) for index, piece in enumerate(work.pieces)]
         read = joined((half for each in done for half in (each.closed, each.open)), kind)
         if unsettled(read):
@@ -214,7 +217,11 @@ class Reading:
             done[0] = replace(done[0], closed=_since(first, before))
         self._keep(work, done)
         return Course(
-            stretch=work.stretch, read=read, lookback_s=max(each.lookback_s for each in done), heard=tuple(work.heard)
+            stretch=work.stretch,
+            read=read,
+            lookback_s=max(each.lookback_s for each in done),
+            differences=kind is Kind.VALUES and binding.differences,
+            heard=tuple(work.heard),
         )
 
     def _keep(self, work: _Work, done: Sequence[Done]) -> None:

@@ -65,6 +65,15 @@ def _placed(line: Line, stretch: Stretch) -> list[tuple[int, float]]:
     ]
 
 
+def quiet_where_present(sampled: Sampled, there: bytes) -> Sampled:
+    """The same without a number, and no more absent, where `there` is 1.
+
+    A share of nothing is left out of an answer by some servers, and by a query such as `a / (b > 0)`.
+    """
+    pairs = zip(sampled.states, there, strict=True)
+    return replace(sampled, states=bytes([NO_NUMBER if is_ and s == ABSENT else s for s, is_ in pairs]))
+
+
 def where_present(sampled: Sampled, present: Sampled) -> Sampled:
     """The same without values where `present` has none: `or vector(0)` has one though nothing is measured."""
     there = [each != ABSENT for each in present.states]

@@ -12,8 +12,8 @@ from airectl.errors import SourceError
 from airectl.promql.matchers import NAME
 from airectl.promql.selectors import Selector
 from airectl.promql.spelling import spelled
-from airectl.sources.prometheus.asking import usual
 from airectl.sources.prometheus.failures import Refused
+from airectl.sources.prometheus.intervals import usual
 
 if TYPE_CHECKING:
     from airectl.sources.prometheus.client import Client
