@@ -38,11 +38,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Commands under one word. `default` is run when the next word names none of them."""
+    """Commands under one word. `default` is run when the next word is none of them; with `alone`, also without one."""
 
     help: str
     entries: Mapping[str, Entry]
     default: str = ""
+    alone: bool = False
 
 
 COMMANDS: Final[Mapping[str, Entry | Group]] = {
@@ -55,6 +56,10 @@ COMMANDS: Final[Mapping[str, Entry | Group]] = {
         "diff": Entry("airectl.commands.rules_diff:diff", "say what a change of alerts means, for a pull request"),
     }, default="generate"),
     "probe": Entry("airectl.commands.probe:probe", "ask a server golden prompts, once or for ever"),
+    "simulate": Group("be an inference server, without its hardware", {
+        "run": Entry("airectl.commands.simulate:simulate", "answer as the hardware of a profile would, until stopped"),
+        "profiles": Entry("airectl.commands.simulate_profiles:profiles", "list profiles, and what each can do at most"),
+    }, default="run", alone=True),
     "convert": Entry("airectl.commands.convert:convert", "write specs in another format, or resolve their references"),
     "doctor": Entry("airectl.commands.doctor:doctor", "look whether sources answer, and have what the SLOs need"),
     "metrics": Group("live metrics, and what is asked of them", {
@@ -196,7 +201,9 @@ def _examples_as_written(text: str | None) -> str:
     return inspect.cleandoc(text or "").replace("Examples:\n", "\b\nExamples:\n")
 
 
-def _group(name: str, entries: Mapping[str, Entry | Group], help: str, default: str = "") -> TyperGroup:
+def _group(
+    name: str, entries: Mapping[str, Entry | Group], help: str, default: str = "", *, alone: bool = False
+) -> TyperGroup:
     group = _LazyGroup(
         name=name,
         help=help,
@@ -204,7 +211,7 @@ def _group(name: str, entries: Mapping[str, Entry | Group], help: str, default: 
         rich_markup_mode=None,
         context_settings=_CONTEXT,
     )
-    group.entries, group.default = entries, default
+    group.entries, group.default, group.alone = entries, default, alone
     return group
 
 
@@ -213,6 +220,7 @@ class _LazyGroup(TyperGroup):
 
     entries: Mapping[str, Entry | Group]
     default: str
+    alone: bool
 
     def list_commands(self, ctx: _click.Context) -> list[str]:
         return list(self.entries)
@@ -221,7 +229,7 @@ class _LazyGroup(TyperGroup):
         entry = self.entries.get(cmd_name)
         path = f"{ctx.command_path.removeprefix('airectl').strip()} {cmd_name}".strip()
         if isinstance(entry, Group):
-            return _group(cmd_name, entry.entries, entry.help, entry.default)
+            return _group(cmd_name, entry.entries, entry.help, entry.default, alone=entry.alone)
         return _command(path, cmd_name, entry) if entry else None
 
     def format_commands(self, ctx: _click.Context, formatter: _click.HelpFormatter) -> None:
@@ -231,7 +239,9 @@ class _LazyGroup(TyperGroup):
 
     def parse_args(self, ctx: _click.Context, args: list[str]) -> list[str]:
         """A first word that names no subcommand goes to the default one."""
-        if self.default and args and args[0] not in self.entries and args[0] not in ("-h", "--help"):
+        if self.alone and not args:
+            args = [self.default]
+        elif self.default and args and args[0] not in self.entries and args[0] not in ("-h", "--help"):
             args = [self.default, *args]
         return super().parse_args(ctx, args)
 

@@ -6,7 +6,7 @@ where its code is expected; no other place may have it. `airectl.toml` beside th
 `args` more arguments, in which `{folder}` is the one that the fixtures are in. Codes from AIR120 to AIR123 are
 checked with `airectl metrics lint`, those from AIR200 to AIR299 with `airectl check`, but AIR227 to AIR229
 with `airectl doctor`; those from AIR300 to AIR399 with `airectl rules`, those from AIR130 to AIR139 with
-`airectl probe`, all others with `airectl validate`.
+`airectl probe`, AIR401 with `airectl simulate profiles`, all others with `airectl validate`.
 With a `history.om`, OpenMetrics text with times, a Prometheus that holds it runs; with an `answers.json`,
 one that gives these answers (see prometheus_faults.scripted). `{url}` in `args` is its address, and it is
 the source `prod`; `{name}` there is the fixture's: `bad.yaml`, or `bad` where it is a folder. What is probed
@@ -52,6 +52,7 @@ _COMMANDS: Final = {
     "AIR228": ["doctor", "--specs"],
     "AIR229": ["doctor", "--specs"],
     "AIR3": ["rules", "generate"],
+    "AIR401": ["simulate", "profiles"],
 }
 _RANK: Final = {"info": 1, "warning": 2, "error": 3}
 _EXPECT: Final = re.compile(rb"#\s*expect\s+(\d+):(\d+)\s*$", re.MULTILINE)

@@ -22,6 +22,7 @@ SCHEMAS: Final[Mapping[str, str]] = {
     "telemetry": "telemetry-v1",
     "prompts": "prompts-v1",
     "windows": "windows-v1",
+    "profile": "profile-v1",
 }
 
 Format = Annotated[str, typer.Argument(metavar="[FORMAT]", help=f"One of: {', '.join(SCHEMAS)}.")]

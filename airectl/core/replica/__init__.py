@@ -1,0 +1,1 @@
+"""A model of one replica of an LLM server: what a step costs, what fits in memory, who is served when."""
