@@ -18,6 +18,8 @@ SERVICE: Final = "sloth_service"
 SLO: Final = "sloth_slo"
 WINDOW: Final = "sloth_window"
 SEVERITY: Final = "sloth_severity"
+# airectl's own: the window is a calendar period, and this record is of its nominal length.
+APPROXIMATE: Final = "airectl_approximate"
 # The labels that tell one SLO's records from another's.
 IDENTITY: Final = (ID, SERVICE, SLO)
 

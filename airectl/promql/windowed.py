@@ -75,11 +75,12 @@ def with_all_terms(query: str) -> str:
     """A sum or difference whose terms are 0 while only others of them have series; any other query as it is.
 
     Without it `sum(a) + sum(b)` is nothing until both exist, and one of them may be that of rare failures.
+    `sum(a + b)` is taken as that: it would leave out every series of one that the other does not have.
     """
     terms = _terms(parse(query.replace(WINDOW, _STAND_IN)).tree)
     if len(terms) < 2:
         return query
-    texts = [str(node.prettify()) for _, node in terms]
+    texts = [text for _, text in terms]
     lines: list[str] = []
     for position, ((sign, _), text) in enumerate(zip(terms, texts, strict=True)):
         others = " or ".join(each for at, each in enumerate(texts) if at != position)
@@ -89,18 +90,32 @@ def with_all_terms(query: str) -> str:
     return result.replace(_STAND_IN, WINDOW)
 
 
-def _terms(node: Any) -> list[tuple[str, Any]]:
+def _terms(node: Any) -> list[tuple[str, str]]:
     """The terms of a sum with their signs; none where it is no plain sum of series."""
     node = _bare(node)
     if _kind(node) == "NumberLiteral":
         return []
+    if _kind(node) == "AggregateExpr":
+        return _inner_terms(node) or [("+", str(node.prettify()))]
     if _kind(node) != "BinaryExpr" or str(node.op) not in ("+", "-"):
-        return [("+", node)]
+        return [("+", str(node.prettify()))]
     left, right = _terms(node.lhs), _terms(node.rhs)
     if not left or not right or (node.modifier is not None and node.modifier.matching is not None):
         return []
     turned = {"+": "-", "-": "+"} if str(node.op) == "-" else {"+": "+", "-": "-"}
     return [*left, *((turned[sign], each) for sign, each in right)]
+
+
+def _inner_terms(node: Any) -> list[tuple[str, str]]:
+    """The terms of what is added up, each added up by itself; none where it is no sum of several."""
+    inner = _terms(node.expr) if str(node.op) == "sum" else []
+    if len(inner) < 2:
+        return []
+    by = node.modifier
+    if by is not None and str(by.type).endswith("Without"):
+        return []
+    head = f"sum by ({', '.join(by.labels)}) " if by is not None and by.labels else "sum"
+    return [(sign, f"{head}({text})") for sign, text in inner]
 
 
 def linear(query: str) -> bool:

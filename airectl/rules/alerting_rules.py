@@ -75,13 +75,12 @@ def _rule(of: Subject, same: Sequence[BurnAlert], policy: AlertPolicy | None) ->
 
 
 def _pair(of: Subject, alert: BurnAlert) -> str:
-    """Both windows above the threshold; the window's label is dropped so that they match."""
+    """Both windows above the threshold; the labels that tell windows apart are dropped so that they match."""
     op = ">=" if alert.inclusive else ">"
     above = f"{op} ({literal(alert.factor)} * {literal(1 - of.objective.target)})"
     windows = (alert.short_s, alert.long_s)
-    both = (
-        f"max without ({naming.WINDOW}) ({of.record(naming.error_ratio(window_s))} {above})" for window_s in windows
-    )
+    apart = naming.WINDOW if of.slo.window.rolling else f"{naming.WINDOW}, {naming.APPROXIMATE}"
+    both = (f"max without ({apart}) ({of.record(naming.error_ratio(window_s))} {above})" for window_s in windows)
     return bracketed("\nand\n".join(both))
 
 

@@ -116,12 +116,14 @@ def _subject(slo: Slo, objective: Objective, options: Options, burning: Burning)
     usual = [(each.long_s, each.short_s) for each in table.pairs]
     windows = {BASE_S, *(length_s for pair in (*looked_at, *usual) for length_s in pair)}
     labels = {_label(key): value for key, value in {**slo.labels, **options.labels}.items()}
+    made = sli(slo, objective)
     return Subject(
         slo=slo,
         objective=objective,
-        sli=sli(slo, objective),
+        sli=made,
         labels=naming.identity(slo, objective),
-        extra={key: value for key, value in sorted(labels.items()) if value},
+        # A label of the rule would take the place of the groups', and all groups would be one series.
+        extra={key: value for key, value in sorted(labels.items()) if value and key not in made.group_by},
         period_s=period_s,
         windows_s=tuple(sorted(length_s for length_s in windows if length_s < period_s)),
     )

@@ -78,7 +78,7 @@ def _slis(of: Subject) -> Iterator[Rule]:
 
 def _ratio(of: Subject, window_s: int, expr: str) -> Rule:
     approximate = window_s == of.period_s and not of.slo.window.rolling
-    more = {"airectl_approximate": "true"} if approximate else {}
+    more = {naming.APPROXIMATE: "true"} if approximate else {}
     return of.rule(naming.error_ratio(window_s), expr, {naming.WINDOW: naming.window_name(window_s), **more})
 
 

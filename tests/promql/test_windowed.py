@@ -96,3 +96,27 @@ def test_what_has_a_value_without_series(query: str, does: bool) -> None:
 )
 def test_what_a_mean_goes_through(query: str, is_linear: bool) -> None:
     assert queries.linear(query) is is_linear
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("query", ["sum(a) - sum(b)", "sum(a - b)", "a - b", "sum(sum(a) - sum(b))"])
+def test_a_term_without_series_is_0_while_the_other_has_some(query: str) -> None:
+    found = queries.with_all_terms(queries.windowed(query, "rate"))
+    a, b = (f"sum(rate({each}{W}))" for each in "ab")
+    if query.startswith("sum(sum"):
+        a, b = f"sum({a})", f"sum({b})"
+    assert _one_line(found) == f"({a} or 0 * ({b})) - ({b} or 0 * ({a}))"
+
+
+@pytest.mark.parametrize("query", ["sum(a + 1)", "sum(a + on(x) b)", "sum without (x) (a + b)", "max(a + b)", "a * b"])
+def test_what_is_no_sum_of_series_stays_as_it_is(query: str) -> None:
+    found = queries.windowed(query, "rate")
+    assert queries.with_all_terms(found) == found
+
+
+def test_terms_of_groups_are_added_up_by_group() -> None:
+    found = queries.with_all_terms(queries.windowed("sum by (m) (a + b)", "rate", ("m",)))
+    assert _one_line(found).startswith(f"(sum by (m) (rate(a{W})) or 0 * (sum by (m) (rate(b{W}))))")

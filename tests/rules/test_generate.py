@@ -192,6 +192,11 @@ def test_labels_are_ones_that_prometheus_takes() -> None:
     assert labels["sloth_id"] == "chat-ok"
 
 
+def test_labels_that_groups_have_are_those_of_the_groups() -> None:
+    made = one(spec(annotations="airectl.dev/group-by: model", labels="model: all, team: a"))
+    assert all("model" not in rule.labels and rule.labels.get("team") == "a" for rule in rules_of(made) if rule.record)
+
+
 def test_labels_of_the_run_are_on_every_record() -> None:
     made = generated(read(spec()).specs, labels={"cluster": "eu"})
     assert {rule.labels.get("cluster") for rule in rules_of(made.slos[0]) if rule.record} == {"eu"}
@@ -399,6 +404,22 @@ def test_a_calendar_window_has_its_nominal_length_and_says_so() -> None:
     assert record(rules, "slo:sli_error:ratio_rate30d").labels["airectl_approximate"] == "true"
     assert "airectl_approximate" not in record(rules, "slo:sli_error:ratio_rate1h").labels
     assert told(made) == {"AIR308": Severity.INFO}
+
+
+def test_an_alert_over_the_whole_calendar_window_compares_like_with_like() -> None:
+    policy = """\
+  alertPolicies:
+    - kind: AlertPolicy
+      metadata: {name: whole}
+      spec:
+        conditions:
+          - kind: AlertCondition
+            metadata: {name: c}
+            spec: {severity: page, condition: {kind: burnrate, op: gt, threshold: 1, lookbackWindow: 30d}}
+"""
+    made = one(spec(window=CALENDAR) + policy)
+    (rule,) = [each for each in rules_of(made) if each.alert == "whole"]
+    assert rule.expr.count("max without (sloth_window, airectl_approximate) (") == 2
 
 
 def test_objectives_have_rules_of_their_own() -> None:

@@ -23,7 +23,7 @@ ROOT: Final = Path(__file__).parents[2]
 SPEC: Final = """\
 apiVersion: openslo/v1
 kind: SLO
-metadata: {{name: {name}, annotations: {{{notes}}}}}
+metadata: {{name: {name}, annotations: {{{notes}}}, labels: {{{labels}}}}}
 spec:
   service: s
   indicator:
@@ -56,7 +56,15 @@ def threshold(query: str) -> str:
 
 
 def spec(sli: str, **given: str) -> str:
-    usual = {"name": "n", "notes": "", "method": "Occurrences", "target": "0.99", "more": "", "window": ROLLING}
+    usual = {
+        "name": "n",
+        "notes": "",
+        "labels": "",
+        "method": "Occurrences",
+        "target": "0.99",
+        "more": "",
+        "window": ROLLING,
+    }
     return SPEC.format(sli=sli, **{**usual, **given})
 
 
@@ -74,10 +82,12 @@ KINDS: Final = {
         ratio("sum(rate(h[5m]))", bad='sum(rate(h{code=~"5.."}[5m])) or vector(0)'),
     ),
     "several terms": spec(ratio("sum(ok) + sum(err) + sum(late)", good="sum(ok)")),
+    "terms of bare counters": spec(ratio(ALL, bad='err{job="x"} + late{job="x"}')),
     "a difference": spec(ratio("sum(t_count)", bad='sum(t_count) - sum(t_bucket{le="0.4"})')),
     "a whole edge": spec(ratio("sum(t_count)", good='sum(t_bucket{le="1"})')),
     "a whole edge in both spellings": spec(ratio("sum(t_count)", good='sum(t_bucket{le=~"1(\\\\.0)?"})')),
     "samples that are amounts": spec(ratio("sum(d)", bad='sum(d{ok="no"})', counter=False)),
+    "a group's label on the SLO": spec(ratio(ALL, good=OK), notes=BY_MODEL, labels="model: all"),
     "a recorded ratio": spec(raw('job:errors:ratio{job="x"}', "failure")),
     "a ratio of rates": spec(raw("sum(rate(ok[5m])) / sum(rate(al[5m]))", "success")),
     "a recorded ratio by slices": spec(
