@@ -44,11 +44,11 @@ def _wrapped(line: str) -> list[str]:
 
 def _head(server: Server, frame: Frame) -> Iterator[str]:
     system = server.system
-    yield f"What {frame.service} promises, on {system.title}."
+    yield f"What {frame.service} promises, as {system.title} measures it."
     if frame.start:
         yield "The targets are a starting point: agree on them with those who use the service, and change them here."
     yield ""
-    yield f"{system.title} itself measures all of it: what never reaches it is in no figure here."
+    yield "What never reaches it (DNS, a load balancer, a dead node) is in no figure here."
     if not frame.narrowed:
         yield f"Every series of {system.title} in the Prometheus counts, whichever service it is of."
     yield _origin(server, frame)

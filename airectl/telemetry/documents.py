@@ -42,7 +42,7 @@ def service(server: Server, frame: Frame) -> Mapping[str, Any]:
         "apiVersion": V1,
         "kind": "Service",
         "metadata": {"name": frame.service},
-        "spec": {"description": f"Served by {server.system.title}"},
+        "spec": {"description": f"Measured by {server.system.title}"},
     }
 
 
