@@ -68,7 +68,7 @@ class Observed(Catalogue):
 
     def _find(self, series: str, said: str) -> Known | None:
         for seen in self.pages:
-            family = seen.page.family_of(series)
+            family = seen.page.family_of(series) or _without_series(series, seen.page)
             if family is not None:
                 return self._seen(series, family, seen, said)
         known = self.base.find(series, said)
@@ -139,6 +139,13 @@ def observed(base: Catalogue, pages: Iterable[Seen] = (), recorded: Iterable[str
 
 
 _NAMELESS: Final = System(name="", versions="", title="", prefixes=())
+
+
+def _without_series(name: str, page: Page) -> Family | None:
+    """The histogram or summary of that name, which has series under other names only."""
+    family = page.families.get(name)
+    parts = family is not None and family.type in ("histogram", "summary") and bool(family.series)
+    return family if parts else None
 
 
 def _client(family: Family) -> str:

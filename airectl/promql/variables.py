@@ -19,6 +19,7 @@ _TOKEN: Final = re.compile(
 _IN_TEXT: Final = re.compile(_VARIABLE)
 # A list of labels, with nothing but labels before the variable.
 _LABELS: Final = re.compile(r"\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^()]*\Z", re.IGNORECASE)
+_OPERAND: Final = re.compile(r"\b(?:and|or|unless)\s+\Z", re.IGNORECASE)
 _OFFSET: Final = re.compile(r"\boffset\s+-?\Z", re.IGNORECASE)
 _CALLED: Final = re.compile(r"\s*(?:\(|by\b|without\b)", re.IGNORECASE)
 _COMPARED: Final = re.compile(r"(?:=~|!~|!=|=)\s*\Z")
@@ -60,7 +61,7 @@ def _stand_in(before: str, after: str, opened: str) -> str:
         return _in_matchers(before, after)
     if _OFFSET.search(before):
         return WINDOW
-    if _LABELS.search(before):
+    if _LABELS.search(before) or _OPERAND.search(before):
         return STAND_IN
     beside = _WORD.match(before[-1:]) or _WORD.match(after) or after.lstrip()[:1] in ("{", "[")
     if beside or not (before.strip() or after.strip()):

@@ -34,6 +34,8 @@ def unknown_label(selection: Selection) -> Iterator[Remark]:
     known = [use.known for use in selection.uses if use.known]
     if not known or len(known) < len(selection.selector.names) or any(each.family.open_labels for each in known):
         return
+    if any(use.parts_only for use in selection.uses):
+        return
     for matcher in selection.selector.labels:
         yield from _check(matcher, selection.uses[0], known)
 

@@ -23,7 +23,7 @@ def unknown_metric(selection: Selection) -> Iterator[Remark]:
         if family and family.never:
             message = f"no version of {use.system.title} has `{use.name}`"
             yield Remark(message=message, parts=(use.name,), notes=notes(family.note), help=_successor(family))
-        elif family and not use.suffix and family.name not in family.series():
+        elif family and use.parts_only:
             kind = "histogram" if family.type is MetricType.HISTOGRAM else "summary without quantiles"
             yield Remark(
                 message=f"`{use.name}` is a {kind}, which has no series of that name",
@@ -59,7 +59,7 @@ def not_on_page(selection: Selection) -> Iterator[Remark]:
         family = use.family
         if family is None and use.system.name and not (use.system.partial and not nearest(use)):
             continue  # unknown_metric says so
-        if family and (not family.current or not family.enabled or family.rare):
+        if family and (not family.current or not family.enabled or family.rare or use.parts_only):
             continue
         near = nearest(use)
         exposes = f"{use.system.title} {use.system.versions} exposes it by default" if family else ""
@@ -78,6 +78,9 @@ def _said(pages: tuple[str, ...]) -> str:
 
 def nearest(use: Use) -> str:
     """The name that may have been meant; empty where none is near."""
+    plain = use.name.replace(":", "_")
+    if plain != use.name and plain.startswith(tuple(use.system.aliases)):
+        return plain
     for alias, own in use.system.aliases.items():
         for here, there in ((own, alias), (alias, own)):
             passed_on = there + use.name.removeprefix(here)

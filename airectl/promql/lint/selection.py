@@ -48,6 +48,11 @@ class Use:
         """Whether it is known to be a counter, as are the series of a histogram."""
         return bool(self.family and (self.suffix or self.family.type == "counter"))
 
+    @property
+    def parts_only(self) -> bool:
+        """Whether it is the name of a histogram or a summary, which has series under other names only."""
+        return bool(self.family and not self.suffix and self.family.name not in self.family.series())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
@@ -91,6 +96,8 @@ def _uses(selector: Selector, lookup: Lookup, version: str) -> Iterator[Use]:
         if STAND_IN in name:
             continue
         system, known = lookup(name)
+        if system is None and ":" in name and (passed_on := lookup(name.replace(":", "_")))[1]:
+            system = passed_on[0]  # whoever passes it on writes `_`, so this name is on no wire
         if system and not _of_another(system, known, selector):
             yield Use(name=name, system=system, known=known, version=version)
 

@@ -97,7 +97,7 @@ def quantile_without_buckets(selection: Selection) -> Iterator[Remark]:
         yield Remark(
             message=f"`{lost.name}` drops `le`, without which `{_QUANTILE}` has no buckets",
             parts=(name,),
-            help=f"write `{lost.name} by ({', '.join(('le', *lost.labels)) if not lost.without else 'le'}) (...)`",
+            help=f"write `{lost.name} {_with_le(lost)} (...)`",
         )
     elif matcher is not None and matcher.op is Op.EQUAL and not is_variable(matcher.value):
         yield Remark(
@@ -105,6 +105,11 @@ def quantile_without_buckets(selection: Selection) -> Iterator[Remark]:
             parts=(str(matcher), name),
             help="remove the matcher",
         )
+
+
+def _with_le(aggregation: Enclosing) -> str:
+    kept = ["..." if is_variable(label) else label for label in aggregation.labels if label != "le"]
+    return f"without ({', '.join(kept)})" if aggregation.without else f"by ({', '.join(('le', *kept))})"
 
 
 def _is_quantile_itself(selector: Selector) -> bool:
