@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from log_bench import REQUESTS, START, Bench, as_csv, jsonl, run_sql
 
 from airectl.core.findings import Finding, Severity
 from airectl.core.slices import KNOWN, MISSING
 from airectl.sources.protocol import Answer, Failure
+from log_bench import REQUESTS, START, Bench, as_csv, jsonl, run_sql
 
 
 @pytest.fixture

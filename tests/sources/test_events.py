@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from log_bench import REQUESTS, START, Bench, Row, as_csv, jsonl, run_sql
 
 from airectl.core.slices import BEFORE, KNOWN, MISSING
 from airectl.core.slo import Query, RatioIndicator, RawIndicator
 from airectl.sources.counting import Reader
 from airectl.sources.protocol import Answer, Failure, Unsupported
+from log_bench import REQUESTS, START, Bench, Row, as_csv, jsonl, run_sql
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 
 import servers
-from airectl.core.findings import Location
+from airectl.core.findings import Location, Severity
 from airectl.core.slices import BEFORE, KNOWN, MISSING
 from airectl.core.slo import Indicator, Query, RatioIndicator, RawIndicator, ThresholdIndicator
 from airectl.sources.prometheus import Prometheus
@@ -143,6 +143,7 @@ def test_nothing_measured_is_missing_though_the_query_says_zero(url: str) -> Non
     assert set(states[36:]) == {MISSING}  # five minutes after the last sample
     assert sum(found.slices.good) == sum(valid)
     assert not found.slices.whole
+    assert [(each.code, each.severity) for each in found.findings] == [("AIR226", Severity.INFO)]
 
 
 def test_what_is_scraped_seldom_is_no_hole_in_every_other_slice(url: str) -> None:
