@@ -12,6 +12,8 @@ from typing import Final
 # A whole number of hours, so that subqueries fall on slices. Slice 1 ends a minute later.
 START_S: Final = 1_760_000_400
 SLICES: Final = 12
+# So many slices before the first, in which counters stand still: it is not where the observation begins.
+EARLIER: Final = 2
 SCRAPES_S: Final = (7, 22, 37, 52)
 
 Row = Sequence[float | None]
@@ -44,8 +46,8 @@ ON_THE_MINUTE: Final = (4, 5, 6)
 def history() -> str:
     lines = []
     for name, values in COUNTERS.items():
-        for slice_ in range(SLICES + 1):
-            value = values[min(slice_, len(values) - 1)]
+        for slice_ in range(-EARLIER, SLICES + 1):
+            value = values[min(max(slice_, 0), len(values) - 1)]
             if value is not None:
                 lines += [f"{name} {value} {START_S + (slice_ - 1) * 60 + at_s}" for at_s in SCRAPES_S]
     for name, slices in GAUGES.items():

@@ -89,8 +89,8 @@ _OF_ALL: Final = (4, 1, 9, 9, 7)
         ("count(c > 3)", COUNTER, (None, None, 2, 1, 1)),
         ("sum(c) - sum(bad)", COUNTER, (3, 1, 6, 9, 7)),
         ("sum(c) - sum(increase(bad[1h]))", COUNTER, (3, 1, 6, 9, 7)),
-        # Before slice 1 there is nothing at all, so all of the counter is new there; the source leaves that out.
-        ('sum(c{pod="a"} offset 1m) or vector(0)', COUNTER, (100, 3, 0, 5, 2)),
+        # Before there is nothing at all, so all of the counter is new there; the source leaves that out.
+        ('sum(c{pod="a"} offset 3m) or vector(0)', COUNTER, (100, 0, 0, 3, 0)),
         # Without a first event there is no value, unless the query gives one.
         ("sum(c) - sum(rare)", COUNTER, (None, None, 7, 9, 7)),
         ("sum(c) - (sum(rare) or vector(0))", COUNTER, (4, 1, 7, 9, 7)),

@@ -160,6 +160,7 @@ def _remarks(asked: Plan, courses: Sequence[Course], told: Told) -> Iterator[Fin
     for part, course in zip(asked.parts, courses, strict=True):
         if course.heard:
             yield from _doubts(part, course)
+    yield from remarks.of_absence(seen, window)
     yield from remarks.of_counters(seen, window)
     yield from remarks.of_clipping(last.query, last.role, told.clipped)
 

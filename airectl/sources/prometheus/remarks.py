@@ -1,4 +1,4 @@
-"""What is to be said of counters that were read: what was set back, what was born, what was missing."""
+"""What is to be said of series that were read: what was set back, what was born, what was missing."""
 
 from __future__ import annotations
 
@@ -85,6 +85,20 @@ def _of_gaps(seen: Seen, read: Counted) -> Iterator[Finding]:
             notes=("what they gained meanwhile belongs to no slice and was not counted",),
             help="look why scrapes failed; if they are further apart than they seem, set `scrape_interval`",
         )
+
+
+def of_absence(all_: Sequence[Seen], window: Slices) -> Iterator[Finding]:
+    """That a part of the valid events has no series at all: the main query comes first."""
+    for seen in all_[1:]:
+        if seen.course.begins is None and any(window.valid):
+            yield Finding(
+                code="AIR226",
+                severity=Severity.INFO if seen.role == "bad" else Severity.WARNING,
+                message=f"the query of `{seen.role}` found no series: no event was taken to be {seen.role}",
+                at=place(seen.query, "query"),
+                help="see which name is not there: `airectl doctor`"
+                + ("; nothing, if nothing has failed so far" if seen.role == "bad" else ""),
+            )
 
 
 def of_clipping(query: Query, role: str, clipped: int) -> Iterator[Finding]:
