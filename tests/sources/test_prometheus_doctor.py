@@ -15,29 +15,12 @@ from airectl.promql.selectors import Selector
 from airectl.sources.prometheus.client import Client, Limits
 from airectl.sources.prometheus.connection import Connection, connection_of
 from airectl.sources.prometheus.diagnosis import of_server
-from airectl.sources.prometheus.products import Server, length_s, look
+from airectl.sources.prometheus.products import Server, look
 from airectl.sources.prometheus.traces import Span, traced
 from airectl.sources.protocol import Setting
 from prometheus_faults import Asked, Reply, faulty, healthy
 
 AT = Location(path="s.yaml", line=3, col=1)
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        ("15d", 15 * 86_400),
-        ("1y2w", (365 + 14) * 86_400),
-        ("30d or 10GiB", 30 * 86_400),
-        ("2h30m", 9000),
-        ("10GiB", None),
-        ("0s", None),
-        ("", None),
-        ("15 days", None),
-    ],
-)
-def test_how_long_samples_are_kept(text: str, seconds: int | None) -> None:
-    assert length_s(text) == seconds
 
 
 def connection(url: str) -> Connection:

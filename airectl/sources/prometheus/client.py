@@ -267,9 +267,9 @@ class _Health:
             self._in_a_row = 0
 
     def ill(self, error: SourceError, *, ends: bool) -> None:
-        """A refused query says nothing of the server; whatever else came to nothing does."""
+        """A query that is refused, or asks for too much, says nothing of the server; all else does."""
         with self._lock:
-            if isinstance(error, failures.Refused):
+            if isinstance(error, failures.Refused | failures.TooMuch):
                 self._in_a_row = 0
                 return
             self._in_a_row += 1

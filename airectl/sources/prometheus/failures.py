@@ -60,6 +60,10 @@ class NoAnswer(SourceError):
         super().__init__(message, help=help, code="AIR216")
 
 
+class TooMuch(NoAnswer):
+    """The answer is larger than one is taken to be: half of it may not be."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """One attempt that failed. `passing`: the next one may not; `asked`: the Retry-After that came with it.
@@ -109,7 +113,7 @@ def of_answer(error: TooLongError | TooLargeError | NoAnswerError, connection: C
         return Problem(error=unreachable(message, help))
     if isinstance(error, TooLargeError):
         help = "ask for fewer series: aggregate with `sum`, or add matchers"
-        return Problem(error=NoAnswer(f"{name} gave an answer of more than {error.limit:,} bytes", help=help))
+        return Problem(error=TooMuch(f"{name} gave an answer of more than {error.limit:,} bytes", help=help))
     return Problem(error=NoAnswer(f"{name} gave no answer of a Prometheus: {error}", help=LOGIN))
 
 

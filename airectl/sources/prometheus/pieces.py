@@ -121,12 +121,13 @@ def completed(piece: Piece, reader: Reader, closed: int) -> Done:
 
 def _read(reader: Reader, stretch: Stretch, closed: int) -> tuple[Read, Read]:
     """As `completed`, from the server; in halves where the question is too large for it."""
-    from airectl.sources.prometheus.failures import Refused
+    from airectl.sources.prometheus.failures import Refused, TooMuch
 
     try:
         return _once(reader, stretch, closed)
-    except Refused as error:
-        if not error.too_large or stretch.slices < 2 * _SMALLEST:
+    except (Refused, TooMuch) as error:
+        too_large = isinstance(error, TooMuch) or error.too_large
+        if not too_large or stretch.slices < 2 * _SMALLEST:
             raise
     half = stretch.slices // 2
     left = Stretch(start_s=stretch.start_s, step_s=stretch.step_s, slices=half)

@@ -13,19 +13,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from airectl.errors import SourceError
+from airectl.sources.prometheus.retention import RUNTIME, parsed
 
 if TYPE_CHECKING:
     from airectl.sources.prometheus.client import Client
 
 QUERY: Final = "/api/v1/query"
 _BUILD: Final = "/api/v1/status/buildinfo"
-_RUNTIME: Final = "/api/v1/status/runtimeinfo"
 _STORES: Final = "/api/v1/stores"
 # Only MetricsQL has `default`. Source: https://docs.victoriametrics.com/metricsql/
 _METRICSQL: Final = {"query": "1 default 2"}
-_LENGTHS_S: Final = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 365 * 86_400}
-_LENGTH: Final = re.compile(r"(?:[0-9]+(?:ms|[smhdwy]))+")
-_PART: Final = re.compile(r"([0-9]+)(ms|[smhdwy])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +63,7 @@ def look(opened: Callable[[], Client], clock: Callable[[], float], *, compare: b
         answer = client.get(QUERY, {"query": "time()"})
         end_s = clock()
     build = _mapping(_told(opened, _BUILD))
-    runtime = _mapping(_told(opened, _RUNTIME))
+    runtime = _mapping(_told(opened, RUNTIME))
     told_s = _time(answer) if compare else None
     return Server(
         product=_product(opened, build, runtime),
@@ -75,16 +72,8 @@ def look(opened: Callable[[], Client], clock: Callable[[], float], *, compare: b
         ahead_s=None if told_s is None else told_s - (start_s + end_s) / 2,
         # Some tell whole seconds only.
         within_s=(end_s - start_s) / 2 + 1,
-        retention_s=length_s(str(runtime.get("storageRetention") or "")),
+        retention_s=parsed(str(runtime.get("storageRetention") or "")),
     )
-
-
-def length_s(text: str) -> int | None:
-    """The seconds of a retention such as `15d`, `1y2w` or `15d or 10GiB`; None where it names no time."""
-    first = text.partition(" or ")[0].strip()
-    if not _LENGTH.fullmatch(first):
-        return None
-    return int(sum(int(count) * _LENGTHS_S[unit] for count, unit in _PART.findall(first))) or None
 
 
 def _product(opened: Callable[[], Client], build: Mapping[str, Any], runtime: Mapping[str, Any]) -> str:

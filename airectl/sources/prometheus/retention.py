@@ -44,7 +44,7 @@ def of_server(get: Callable[[str], Any]) -> int | None:
 
 
 def parsed(text: str) -> int | None:
-    """`15d`, `2w3d`, `15d or 10GiB`: the time in it, in seconds."""
+    """`15d`, `2w3d`, `15d or 10GiB`: the time in it, in seconds; None where there is none."""
     for word in text.split():
         if _TIME.fullmatch(word):
             return sum(int(number) * _UNITS_S.get(unit, 0) for number, unit in _PART.findall(word)) or None
