@@ -19,7 +19,9 @@ from airectl.sources.protocol import Setting
 
 # As long as Prometheus waits for a page by default.
 _TIMEOUT_S: Final = 10.0
-_ACCEPT: Final = "text/plain;version=0.0.4,application/openmetrics-text;version=1.0.0;q=0.8,*/*;q=0.1"
+# Not OpenMetrics if it can be helped: Python's client library then writes the colons of names as underscores.
+# Source: https://github.com/prometheus/client_python/issues/1177
+_ACCEPT: Final = "text/plain;version=0.0.4,*/*;q=0.1"
 _OPEN_METRICS: Final = "application/openmetrics-text"
 _SCHEMES: Final = ("http://", "https://")
 

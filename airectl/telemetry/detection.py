@@ -102,7 +102,10 @@ def _best(claims: list[_Claim]) -> System:
 
 def _detected(system: System, claims: list[_Claim]) -> Detected:
     own, alias = _alias(system, claims)
-    families = {each.known.family.name: each.family for each in claims}
+    # Where a page gives no types, each series stands for itself: the buckets say most of a histogram.
+    families = {
+        each.known.family.name: each.family for each in sorted(claims, key=lambda each: "le" in each.family.labels)
+    }
     return Detected(
         system=system, families=families, models=tuple(dict.fromkeys(_models(claims))), alias=alias, own=own
     )

@@ -93,6 +93,15 @@ def test_a_name_that_is_gone_tells_the_age() -> None:
     assert found(golden("vllm"))[0].version == ""
 
 
+def test_a_histogram_without_a_type_has_the_edges_of_its_buckets() -> None:
+    text = golden("vllm").replace("vllm:", "vllm_")
+    bare = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#"))
+    (only,) = found(bare)
+    assert (only.alias, only.own) == ("vllm_", "vllm:")
+    known = only.system.families["vllm:time_to_first_token_seconds"]
+    assert edges(only.families[known.name]) == known.buckets
+
+
 def test_edges_are_those_of_the_page() -> None:
     text = "".join(f'vllm:time_to_first_token_seconds_bucket{{le="{edge}"}} 1\n' for edge in ("2.0", "0.3", "+Inf"))
     page = exposition.read(f"# TYPE vllm:time_to_first_token_seconds histogram\n{text}")
