@@ -48,7 +48,8 @@ def _reason(each: Evaluation) -> Iterator[str]:
         yield f"a composite of {len(each.parts)}: {each.case}"
     if each.failure:
         message = each.failure.finding.message
-        yield message if each.parts else f"its source gave no answer: {message}"
+        why = "it cannot be evaluated" if each.failure.invalid else "its source gave no answer"
+        yield message if each.parts else f"{why}: {message}"
     if budget is None:
         return
     if budget.state in (State.EXHAUSTED, State.WARNING):
