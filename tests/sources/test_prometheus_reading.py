@@ -164,6 +164,17 @@ def test_what_there_was_before_is_asked_once_and_kept(tmp_path: Path) -> None:
     assert sum(shorter.slices.valid) == 3600
 
 
+def test_tenants_do_not_share_what_is_kept(tmp_path: Path) -> None:
+    with faulty(healthy) as server:
+        table = {"type": "prometheus", "url": server.url, "headers": {"X-Scope-OrgID": {"env": "TENANT"}}}
+        counts = []
+        for tenant in ("one", "other", "one"):
+            known = {"environ": {"TENANT": tenant}, "configured": {"prod": table}}
+            answers([ask(server.url)], setting(tmp_path, END_S + DAY_S, **known))
+            counts.append(len(server.asked))
+    assert counts[0] < counts[1] == counts[2]
+
+
 def test_without_a_cache_everything_is_asked_for_again(tmp_path: Path) -> None:
     past = END_S + DAY_S
     with faulty(healthy) as server:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Final
 
 from airectl.core.slo import Indicator, Query, RatioIndicator, RawIndicator
 from airectl.errors import SourceError
+from airectl.net.secret import Secret
 from airectl.promql.bind import Binding, Kind, Use, bind
 from airectl.promql.guard import PromqlError
 from airectl.promql.narrow import narrowed
@@ -120,10 +122,14 @@ def _part(role: str, query: Query, use: Use, ask: Ask, setting: Setting) -> Part
 
 
 def _source(connection: Connection) -> str:
-    """What tells apart whatever may answer differently, without any secret."""
+    """What tells apart whatever may answer differently, without any secret; a secret header may name a tenant."""
     given = connection.credentials
-    headers = sorted((name, value) for name, value in given.headers.items() if isinstance(value, str))
+    headers = sorted((name, _hashed(value)) for name, value in given.headers.items())
     return repr((connection.name, str(connection.endpoint), headers, given.username))
+
+
+def _hashed(value: str | Secret) -> str:
+    return sha256(value.reveal().encode()).hexdigest() if isinstance(value, Secret) else value
 
 
 @dataclass(slots=True, kw_only=True)
