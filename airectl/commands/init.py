@@ -92,9 +92,9 @@ def init(
     On a terminal it asks for what is missing. With neither targets nor thresholds it writes a starting point.
 
     Examples:
-      airectl init --telemetry vllm --service support --ttft 500ms --availability 99.9%
-      airectl init --telemetry sglang --service search --ttft 600ms@99% --strict --out -
-      airectl init --telemetry triton --service ranking --selector 'namespace="prod"' --dry-run
+      airectl init --telemetry vllm --service support --ttft 500ms
+      airectl init --telemetry sglang --service search --ttft 600ms@99% --out -
+      airectl init --telemetry triton --service ranking --strict --dry-run
     """
     promises = {
         "availability": availability, "ttft": ttft, "itl": itl, "tpot": tpot, "e2e": e2e, "queue-time": queue_time,
