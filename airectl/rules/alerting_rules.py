@@ -13,6 +13,7 @@ from airectl.core.units import plain
 from airectl.rules.expressions import bracketed, literal
 from airectl.rules.model import BurnAlert, Group, NoDataAlert, Rule
 from airectl.rules.recordings import Subject
+from airectl.rules.templating import verbatim
 
 _NO_DATA_FOR_S: Final = 600
 _PAGE, _TICKET = "page", "ticket"
@@ -63,7 +64,7 @@ def _rule(of: Subject, same: Sequence[BurnAlert], policy: AlertPolicy | None) ->
     return Rule(
         alert=first.alert,
         expr="\nor\n".join(_pair(of, each) for each in same),
-        labels={**_labels(first.severity, policy), **of.labels},
+        labels={**_labels(first.severity, policy), **_own(of.labels)},
         annotations={
             **_words(of, first.severity, same),
             **_links(of, policy),
@@ -86,11 +87,11 @@ def _pair(of: Subject, alert: BurnAlert) -> str:
 
 def _no_data_rule(of: Subject, no_data: NoDataAlert, policy: AlertPolicy | None) -> Rule:
     # The expression has no labels of the SLO, and templates see only those of the expression.
-    who = f"{of.labels[naming.SERVICE]} / {of.labels[naming.SLO]}"
+    who = verbatim(f"{of.labels[naming.SERVICE]} / {of.labels[naming.SLO]}")
     return Rule(
         alert=no_data.alert,
         expr=of.sli.absent or f"absent({of.record(naming.TOTAL_RATE)})",
-        labels={**of.extra, **of.labels, **_labels(no_data.severity, policy)},
+        labels={**_own({**of.extra, **of.labels}), **_labels(no_data.severity, policy)},
         annotations={
             "title": f"({no_data.severity}) {who} has no data",
             "summary": f"{who} is not measured: its metrics are gone, as they are when nothing exports them.",
@@ -107,6 +108,11 @@ def _like(severity: str, policies: Sequence[AlertPolicy]) -> AlertPolicy | None:
 
 def _labels(severity: str, policy: AlertPolicy | None) -> dict[str, str]:
     return {"severity": severity, **(policy.labels if policy else {}), naming.SEVERITY: severity}
+
+
+def _own(labels: Mapping[str, str]) -> dict[str, str]:
+    """Labels of the SLO, which are texts; those of policies may be templates."""
+    return {name: verbatim(text) for name, text in labels.items()}
 
 
 def _words(of: Subject, severity: str, same: Sequence[BurnAlert]) -> dict[str, str]:

@@ -7,7 +7,7 @@ the same, with other series.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache, partial
 from math import ceil, isqrt
@@ -15,18 +15,30 @@ from typing import Final
 
 from airectl.rules import data_cases
 from airectl.rules.timeline import Pair, Phase, Timeline, Watch
-from airectl.rules.trial import Case, Cast, Shape, check
+from airectl.rules.trial import Case, Cast, Check, Shape, check
 
 _MOST: Final = Fraction(49, 50)
 # Longer histories make the tests slow.
 _MOST_EVALUATIONS: Final = 1200
+# A history that is shorter than this is quick, whatever else there is.
+_FEW_EVALUATIONS: Final = 150
+# Values that differ by more differ in an annotation, which has four digits.
+_TOLD: Final = Fraction(1, 500)
+# promtool takes 10,000 samples of a series into one query. Source: its `test rules`, MaxSamples.
+_MOST_SAMPLES: Final = 9000
 
 
 @lru_cache(maxsize=512)
 def cases(shape: Shape) -> tuple[Case, ...]:
     """All cases of an SLO of this shape; those that cannot be made sure of are left out."""
     found: list[Case | None] = [*_burns(shape), *_blips(shape), _groups(shape), _respelled(shape)]
-    return (*(case for case in found if case), *data_cases.cases(shape))
+    every = (*(case for case in found if case), *data_cases.cases(shape))
+    return tuple(case for case in every if case.line.length_s <= _longest_s(shape))
+
+
+def _longest_s(shape: Shape) -> int:
+    """How long a history may be."""
+    return min(_MOST_EVALUATIONS * shape.evaluated_s, _MOST_SAMPLES * shape.means.step_s)
 
 
 def _first(shape: Shape, line: Timeline, from_s: int, wanted: Callable[[int], bool]) -> int | None:
@@ -59,7 +71,7 @@ def _outage(shape: Shape, index: int, pair: Pair) -> Case | None:
     """All is well, then nothing works any more, then all is well again."""
     watch = shape.watches[index]
     before, outage = (
-        shape.phase(pair.long_s),
+        shape.phase(min(pair.long_s, _longest_s(shape) // 4)),
         shape.phase(pair.long_s + watch.for_s + 10 * shape.evaluated_s, Fraction(1)),
     )
     return _fires_and_ends(
@@ -76,18 +88,62 @@ def _burn(shape: Shape, index: int, pair: Pair, ceiling: Fraction) -> Case | Non
     ratio = shape.share(min(max(ratio, low), high)) if low < high else shape.share(min(low, Fraction(1)))
     says = f"a steady burn of {float(ratio / shape.budget):.3g} times the budget: {{alert}} fires"
     patience_s = watch.for_s + 10 * shape.evaluated_s
-    # Alone where that can be; else with its short window's ratio as the alert's value; else at all.
-    alone, shown, short = (_quiet_s(watch, pair, ratio), pair.long_s), pair.short_s // 6, pair.short_s * 5 // 4
-    for before_s, burn_s in (alone, (shown, max(short, shape.hour_s)), (0, max(pair.short_s, shape.hour_s))):
-        before = [shape.phase(before_s)] if before_s else []
-        if before_s + burn_s > _MOST_EVALUATIONS * shape.evaluated_s:
+    for way in _ways(shape, watch, pair, ratio):
+        before = [shape.phase(way.before_s)] if way.before_s else []
+        if way.before_s + way.burn_s > _longest_s(shape):
             continue
-        phases = (*before, shape.phase(burn_s + patience_s, ratio))
+        phases = (*before, shape.phase(way.burn_s + patience_s, ratio))
         found = _fires_and_ends(shape, index, phases, says)
-        others = [each for each in watch.pairs if each != pair]
-        if found and ((before_s, burn_s) != alone or not any(map(partial(_seen, found), others))):
+        if found and way.shows(shape, found, pair):
             return found
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a burn may be shown: how long all is well before it, how long it may take, and whether it shows the pair."""
+
+    before_s: int
+    burn_s: int
+    shows: Callable[[Shape, Case, Pair], bool]
+
+
+def _ways(shape: Shape, watch: Watch, pair: Pair, ratio: Fraction) -> list[_Way]:
+    """Alone where that can be; else with its short window's ratio as the alert's value; else at all.
+
+    Where it takes long until no other pair sees the burn, the value comes first, if it tells them apart.
+    """
+    alone = _Way(_quiet_s(watch, pair, ratio), pair.long_s, _alone)
+    before_s, burn_s = pair.short_s // 6, max(pair.short_s * 5 // 4, shape.hour_s)
+    ways = [alone, _Way(before_s, burn_s, _any), _Way(0, max(pair.short_s, shape.hour_s), _any)]
+    if alone.before_s + alone.burn_s > _FEW_EVALUATIONS * shape.evaluated_s:
+        ways.insert(0, _Way(before_s, burn_s, _told_apart))
+    return ways
+
+
+def _any(shape: Shape, case: Case, pair: Pair) -> bool:
+    return True
+
+
+def _alone(shape: Shape, case: Case, pair: Pair) -> bool:
+    """Whether no other pair of the alert holds at any check."""
+    others = [each for each in shape.watches[case.alert].pairs if each != pair]
+    return not any(map(partial(_seen, case), others))
+
+
+def _told_apart(shape: Shape, case: Case, pair: Pair) -> bool:
+    """Whether the alert's value at some check would be another one without this pair, and all values are seen there."""
+    return shape.watches[case.alert].valued and any(_tells(shape, case, each, pair) for each in case.checks)
+
+
+def _tells(shape: Shape, case: Case, at: Check, pair: Pair) -> bool:
+    value = at.ratios[case.alert]
+    if value is None or any(f is not False and r is None for f, r in zip(at.fires, at.ratios, strict=True)):
+        return False
+    others = [each for each in shape.watches[case.alert].pairs if each != pair]
+    holding = [each for each in others if case.line.above(at.at_s, each) is not False]
+    found = (ratio for each in holding for ratio in case.line.ratios(at.at_s, each.short_s))
+    return all(abs(ratio - value) > value * _TOLD for ratio in found)
 
 
 def _seen(case: Case, pair: Pair) -> bool:
@@ -118,7 +174,9 @@ def _fires_and_ends(shape: Shape, index: int, phases: tuple[Phase, ...], says: s
     *before, burn = phases
     burnt = Phase(steps=_steps(shape, fired_s - start_s), share=burn.share, volume=burn.volume)
     recovery = shape.phase(max(pair.short_s for pair in watch.pairs) + watch.keep_s + 30 * shape.evaluated_s)
-    line = Timeline(shape.means, (*before, burnt, recovery))
+    whole = Timeline(shape.means, (*before, burnt, recovery))
+    # An alert whose short window is long ends so late that only its beginning is shown.
+    line = whole if whole.length_s <= _longest_s(shape) else Timeline(shape.means, (*before, burnt))
     ended_s = _first(shape, line, fired_s, lambda t: check(shape, line, t).fires[index] is False)
     checks = [check(shape, line, at_s) for at_s in (start_s, fired_s, ended_s) if at_s]
     return Case(says=says, alert=index, line=line, checks=tuple(checks))

@@ -74,7 +74,8 @@ def _watch(rules: SloRules, rule: Rule) -> Watch:
     # Rules of policies that differ in their labels alone share all of these.
     own = [a for a in own if naming.error_ratio(a.long_s) in rule.expr and naming.error_ratio(a.short_s) in rule.expr]
     pairs = [Pair(long_s=a.long_s, short_s=a.short_s, threshold=a.threshold, inclusive=a.inclusive) for a in own]
-    return Watch(pairs=tuple(pairs), for_s=rule.for_s, keep_s=rule.keep_firing_for_s)
+    valued = any("$value" in text for text in rule.annotations.values())
+    return Watch(pairs=tuple(pairs), for_s=rule.for_s, keep_s=rule.keep_firing_for_s, valued=valued)
 
 
 def _step_s(rules: SloRules) -> int:

@@ -46,11 +46,15 @@ class Pair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """One burn-rate alert: it fires when one of its pairs has held for `for_s`, and `keep_s` longer."""
+    """One burn-rate alert: it fires when one of its pairs has held for `for_s`, and `keep_s` longer.
+
+    `valued`: its value is seen, since its annotations say it.
+    """
 
     pairs: tuple[Pair, ...]
     for_s: int = 0
     keep_s: int = 0
+    valued: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,10 +231,14 @@ class Timeline:
 
     def _steady(self, at_s: int, window_s: int) -> Fraction | None:
         """The ratio over a window in which it is the same wherever the window begins."""
+        found = self.ratios(at_s, window_s)
+        return found.pop() if len(found) == 1 else None
+
+    def ratios(self, at_s: int, window_s: int) -> set[Fraction]:
+        """What the ratio over a window may be, by where the window begins."""
         spans = self._edges(at_s, window_s)
         bad, counted = self._sums
-        found = {Fraction(bad[j] - bad[i], counted[j] - counted[i]) for i, j in spans if counted[j] > counted[i]}
-        return found.pop() if len(found) == 1 else None
+        return {Fraction(bad[j] - bad[i], counted[j] - counted[i]) for i, j in spans if counted[j] > counted[i]}
 
     def _any(self, at_s: int, pairs: Sequence[Pair]) -> bool | None:
         said = [self.above(at_s, each) for each in pairs]

@@ -25,6 +25,7 @@ from airectl.rules.promtool import Alerts, Head, Input, Samples, Test
 from airectl.rules.shapes import evaluated_s, shape_of
 from airectl.rules.sli import BASE_S
 from airectl.rules.stage import Actor
+from airectl.rules.templating import given, verbatim
 from airectl.rules.timeline import Phase, Timeline
 from airectl.rules.trial import Case, Cast, Check, Figure, Value
 
@@ -144,9 +145,10 @@ class _Writer:
             if rule.alert != name or fires is False:
                 continue
             expanded = _expanded(rule.annotations, self._compared, ratio) if fires else None
-            if expanded is None:
+            labels = _known_labels(rule)
+            if expanded is None or labels is None:
                 return None
-            found.append(({**self._compared, **rule.labels}, expanded))
+            found.append(({**self._compared, **labels}, expanded))
         return tuple(found)
 
     def _alerts(self, check: Check, told: _Told) -> Iterator[Alerts]:
@@ -157,16 +159,17 @@ class _Writer:
         no_data = self._rules.no_data
         if no_data and check.no_data is not None:
             rule = self._rule(no_data.alert)
-            expanded = _expanded(rule.annotations, {}, None)
-            if expanded is not None:
-                firing = ((rule.labels, expanded),) if check.no_data else ()
+            expanded, labels = _expanded(rule.annotations, {}, None), _known_labels(rule)
+            if expanded is not None and labels is not None:
+                firing = ((labels, expanded),) if check.no_data else ()
                 yield Alerts(at_s=check.at_s, alert=no_data.alert, firing=firing)
 
     def _states(self, check: Check, told: _Told) -> Iterator[Samples]:
         """The same by the series ALERTS, where the annotations are not known or the name is not the SLO's own."""
         for rule, fires in zip(self._burning, check.fires, strict=True):
-            if fires is not None and told[rule.alert] is None:
-                labels = {**self._compared, **rule.labels, "alertname": rule.alert, "alertstate": "firing"}
+            known = _known_labels(rule)
+            if fires is not None and known is not None and told[rule.alert] is None:
+                labels = {**self._compared, **known, "alertname": rule.alert, "alertstate": "firing"}
                 asked = promtool.metric("ALERTS", labels)
                 yield Samples(at_s=check.at_s, expr=asked, labels=asked if fires else "")
 
@@ -220,6 +223,13 @@ _RECORDS: Final = {
 
 def _is_record(rule: Rule, name: str, window: str) -> bool:
     return rule.record == name and rule.labels.get(naming.WINDOW, "") == window
+
+
+def _known_labels(rule: Rule) -> dict[str, str] | None:
+    """The labels of an alert as they come out; None where one is a template."""
+    if any("{{" in text.replace(verbatim("{{"), "") for text in rule.labels.values()):
+        return None
+    return {name: given(text) for name, text in rule.labels.items()}
 
 
 @lru_cache(maxsize=2048)

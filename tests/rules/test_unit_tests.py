@@ -32,7 +32,17 @@ spec:
   timeWindow: [{{duration: {window}}}]
   budgetingMethod: {method}
   objectives: [{{target: {target}{more}}}]
+{alerts}"""
+POLICY: Final = """\
+    - kind: AlertPolicy
+      metadata: {{name: back-{lookback}, labels: {{which: "{label}"}}}}
+      spec:
+        conditions:
+          - kind: AlertCondition
+            metadata: {{name: c}}
+            spec: {{severity: page, condition: {{kind: burnrate, op: gt, threshold: 2, lookbackWindow: {lookback}}}}}
 """
+CALENDAR: Final = 'isRolling: false, calendar: {startTime: "2026-01-01 00:00:00", timeZone: UTC}'
 ROLLING: Final = "30d, isRolling: true"
 OK, ALL = 'sum(h{job="x",code!~"5.."})', 'sum(h{job="x"})'
 FAILED: Final = 'sum(h{job="x",code=~"5..|429"})'
@@ -64,8 +74,13 @@ def spec(sli: str, **given: str) -> str:
         "target": "0.99",
         "more": "",
         "window": ROLLING,
+        "alerts": "",
     }
     return SPEC.format(sli=sli, **{**usual, **given})
+
+
+def policies(first: str, second: str, label: str = "x") -> str:
+    return "  alertPolicies:\n" + "".join(POLICY.format(lookback=each, label=label) for each in (first, second))
 
 
 def sliced(window: str, more: str = "") -> str:
@@ -88,6 +103,9 @@ KINDS: Final = {
     "a whole edge in both spellings": spec(ratio("sum(t_count)", good='sum(t_bucket{le=~"1(\\\\.0)?"})')),
     "samples that are amounts": spec(ratio("sum(d)", bad='sum(d{ok="no"})', counter=False)),
     "a group's label on the SLO": spec(ratio(ALL, good=OK), notes=BY_MODEL, labels="model: all"),
+    "braces in a label": spec(ratio(ALL, good=OK), labels='team: "{{ .X }} {{"'),
+    "a month and ten minutes": spec(ratio(ALL, good=OK), window=f"1M, {CALENDAR}", alerts=policies("30d", "10m")),
+    "a label that is a template": spec(ratio(ALL, good=OK), alerts=policies("1h", "6h", "{{ $value }}")),
     "a recorded ratio": spec(raw('job:errors:ratio{job="x"}', "failure")),
     "a ratio of rates": spec(raw("sum(rate(ok[5m])) / sum(rate(al[5m]))", "success")),
     "a recorded ratio by slices": spec(
@@ -134,6 +152,16 @@ def test_every_kind_of_sli_passes_its_tests(kind: str, tmp_path: Path) -> None:
     checked, tested = rules.check(tmp_path), rules.run_tests(tmp_path)
     assert checked.passed, checked.text
     assert tested.passed, tested.text
+
+
+def test_tests_are_quick(tmp_path: Path) -> None:
+    """promtool evaluates all rules once for every moment of every history."""
+    made = rules.of_text(KINDS["good of total"])
+    (text,) = unit_tests(made).files.values()
+    histories = [re.findall(r"x([0-9]+)", test["input_series"][0]["values"]) for test in yaml.safe_load(text)["tests"]]
+    minutes = [sum(map(int, each)) for each in histories]
+    assert max(minutes) < 24 * 60
+    assert sum(minutes) < 3 * 24 * 60
 
 
 def names(made: Generated) -> list[str]:
