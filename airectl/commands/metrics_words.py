@@ -51,6 +51,8 @@ def _page_rows(found: Observation, compared: Sequence[tuple[OnPage, Differences]
         yield "models", _some(found.models)
     if found.others:
         yield "others", f"{many(len(found.others), 'metric')} of no known system: {_some(found.others)}"
+    if found.runtime:
+        yield "process", f"{many(len(found.runtime), 'metric')} of the process itself"
 
 
 def _system_rows(found: OnPage, differs: Differences) -> Iterator[tuple[str, str]]:
@@ -103,6 +105,7 @@ def page_data(found: Observation) -> dict[str, object]:
         "models": list(found.models),
         "systems": [_system_data(each, differences(each)) for each in found.systems],
         "others": list(found.others),
+        "process": list(found.runtime),
     }
 
 

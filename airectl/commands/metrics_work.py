@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # Of a spec only what its metrics are, and what keeps it from being read, is told here.
 _OF_METRICS: Final = "AIR1"
 _UNREAD: Final = frozenset(("AIR001", "AIR002", "AIR003", "AIR004", "AIR005"))
+# Of a file that holds nothing to judge no comment can be said to be without effect.
+_BROKEN: Final = frozenset(("AIR002", "AIR123"))
 # What ends a line of YAML and not one of JSON.
 _NOT_BREAKS: Final = str.maketrans(dict.fromkeys("\x85\u2028\u2029", " "))
 
@@ -63,7 +65,9 @@ class Work:
 
         self.judged = judge((query for each in self.queries for query in each.queries), context.catalogue)
         found = [*(finding for each in self.queries for finding in each.findings), *self.judged.findings]
-        silenced = ignores.apply(found, self.texts, context.codes, context.now.date())
+        broken = {each.at.path for each in found if each.at and each.code in _BROKEN}
+        texts = {path: text for path, text in self.texts.items() if path not in broken}
+        silenced = ignores.apply(found, texts, context.codes, context.now.date())
         self.findings += silenced.findings
         self.ignored += silenced.count
 

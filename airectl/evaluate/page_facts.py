@@ -54,6 +54,5 @@ def _lacking(preset: Preset, found: OnPage) -> Iterator[str]:
     """The metrics that a preset needs and the page lacks; series that come with an event may be absent."""
     queries = (preset.query,) if preset.compares else tuple(preset.ratio_at(Decimal(1)).values())
     names = (name for query in queries for each in parse(query).selectors for name in each.names)
-    for known in (found.detected.system.find(name) for name in dict.fromkeys(names)):
-        if known and not known.family.rare and known.family.name not in found.detected.families:
-            yield known.family.name
+    families = {known.family.name: known.family for name in names if (known := found.detected.system.find(name))}
+    yield from (each for each, family in families.items() if not family.rare and each not in found.detected.families)

@@ -47,24 +47,27 @@ def filled(query: str) -> str:
         if token["text"]:
             done.append(_IN_TEXT.sub(STAND_IN, token["text"]))
         elif token["variable"]:
-            done.append(_stand_in("".join(done), query[at:], opened))
+            done.append(_stand_in(token["variable"], "".join(done), query[at:], opened))
         else:
             opened = token["mark"] if token["mark"] in "{[" else ""
             done.append(token["mark"])
     return "".join((*done, query[at:]))
 
 
-def _stand_in(before: str, after: str, opened: str) -> str:
+def _stand_in(variable: str, before: str, after: str, opened: str) -> str:
     if opened == "[":
         return WINDOW.rstrip("m") if after[:1].isalpha() else WINDOW
     if opened == "{":
         return _in_matchers(before, after)
-    if _OFFSET.search(before):
-        return WINDOW
-    if _LABELS.search(before) or _OPERAND.search(before):
-        return STAND_IN
+    if _LABELS.search(before):
+        return f"{STAND_IN}_{re.sub(r'[^0-9A-Za-z_]', '', variable)}"  # no two labels of a list are the same
+    return WINDOW if _OFFSET.search(before) else _operand(before, after)
+
+
+def _operand(before: str, after: str) -> str:
+    """A name, a function or a number."""
     beside = _WORD.match(before[-1:]) or _WORD.match(after) or after.lstrip()[:1] in ("{", "[")
-    if beside or not (before.strip() or after.strip()):
+    if beside or _OPERAND.search(before) or not (before.strip() or after.strip()):
         return STAND_IN
     return "sum" if _CALLED.match(after) else "1"
 

@@ -14,6 +14,7 @@ from airectl.telemetry.detection import Detected, detected
 _PYTHON: Final = "python_info"
 # Ray writes its version beside every sample.
 _VERSION: Final = "Version"
+_OF_RUNTIMES: Final = ("process_", "python_", "go_", "promhttp_")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +32,15 @@ class OnPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """A page, with its systems, the one with most families first. `others` are families of none of them."""
+    """A page, with its systems, the one with most families first. `others` are families of none of them.
+
+    `runtime` are those that a client library adds about its process.
+    """
 
     seen: Seen
     systems: tuple[OnPage, ...]
     others: tuple[str, ...]
+    runtime: tuple[str, ...] = ()
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -50,7 +55,8 @@ class Observation:
     @property
     def families(self) -> int:
         """How many metrics the page has; those that only say when a series was made do not count."""
-        return sum(len(each.known) + len(each.unknown) for each in self.systems) + len(self.others)
+        of_systems = sum(len(each.known) + len(each.unknown) for each in self.systems)
+        return of_systems + len(self.others) + len(self.runtime)
 
 
 def observe(name: str, page: Page, catalogue: Catalogue) -> Observation:
@@ -81,7 +87,8 @@ def observe(name: str, page: Page, catalogue: Catalogue) -> Observation:
     return Observation(
         seen=Seen(name=name, page=page, systems={e.detected.system.name: (*e.known, *e.unknown) for e in systems}),
         systems=systems,
-        others=tuple(others),
+        others=tuple(name for name in others if not name.startswith(_OF_RUNTIMES)),
+        runtime=tuple(name for name in others if name.startswith(_OF_RUNTIMES)),
     )
 
 

@@ -79,8 +79,8 @@ def _said(pages: tuple[str, ...]) -> str:
 def nearest(use: Use) -> str:
     """The name that may have been meant; empty where none is near."""
     plain = use.name.replace(":", "_")
-    own = use.name.startswith(use.system.prefixes)
-    if plain != use.name and not own and plain.startswith(tuple(use.system.aliases)):
+    is_own = use.name.startswith(use.system.prefixes)
+    if plain != use.name and not is_own and plain.startswith(tuple(use.system.aliases)):
         return plain
     for alias, own in use.system.aliases.items():
         for here, there in ((own, alias), (alias, own)):
