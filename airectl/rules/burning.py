@@ -74,7 +74,7 @@ def from_table(slo: Slo, objective: Objective, table: Table) -> Burning:
 def from_policies(slo: Slo, objective: Objective, policies: Sequence[AlertPolicy]) -> Burning:
     """The alerts of the SLO's alert policies; a condition that holds while all is well makes none."""
     period_s = slo.window.duration.nominal_s
-    wanted = [p for p in policies if p.when_breaching is not False and p.condition.op in ("gt", "gte")]
+    wanted = [policy for policy in policies if _is_of_burns(policy)]
     fitting = [policy for policy in wanted if policy.condition.lookback_s <= period_s]
     left = [
         Left(long_s=policy.condition.lookback_s, severity=policy.condition.severity, asked=policy)
@@ -83,6 +83,11 @@ def from_policies(slo: Slo, objective: Objective, policies: Sequence[AlertPolicy
     ]
     alerts = (_burn(period_s, objective, _of_policy(policy)) for policy in fitting)
     return Burning(alerts=tuple(alerts), left=tuple(left))
+
+
+def _is_of_burns(policy: AlertPolicy) -> bool:
+    condition = policy.condition
+    return policy.when_breaching is not False and condition.op in ("gt", "gte") and condition.threshold > 0
 
 
 def _of_pair(table: Table, pair: Pair, period_s: int, name: str) -> _Asked:

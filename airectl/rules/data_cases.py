@@ -93,9 +93,10 @@ def _whole_values(shape: Shape, line: Timeline) -> Iterator[Value]:
     near = Fraction(3 * blur_s, line.length_s) + _CLOSE
     if shape.overlaps:
         near += 2 * error * Fraction(max(shape.evaluated_s, BASE_S), line.length_s)
-    yield Value(figure=Figure.PERIOD_ERROR, expected=error, tolerance=near)
-    yield Value(figure=Figure.PERIOD_BURN, expected=burn, tolerance=near / shape.budget)
-    yield Value(figure=Figure.REMAINING, expected=1 - burn, tolerance=near / shape.budget)
+    if shape.period_s >= line.length_s:
+        yield Value(figure=Figure.PERIOD_ERROR, expected=error, tolerance=near)
+        yield Value(figure=Figure.PERIOD_BURN, expected=burn, tolerance=near / shape.budget)
+        yield Value(figure=Figure.REMAINING, expected=1 - burn, tolerance=near / shape.budget)
     for window_s in shape.windows_s:
         if window_s > line.length_s + shape.means.slice_s:
             yield Value(figure=Figure.ERROR, window_s=window_s, expected=error, tolerance=near)

@@ -115,7 +115,7 @@ def _subject(slo: Slo, objective: Objective, options: Options, burning: Burning)
     looked_at = [(each.long_s, each.short_s) for each in burning.alerts]
     usual = [(each.long_s, each.short_s) for each in table.pairs]
     windows = {BASE_S, *(length_s for pair in (*looked_at, *usual) for length_s in pair)}
-    labels = {_label(key): value for key, value in {**slo.labels, **options.labels}.items()}
+    labels = {_label(key): value for key, value in {**slo.labels, **options.labels}.items() if not key.startswith("__")}
     made = sli(slo, objective)
     return Subject(
         slo=slo,

@@ -48,6 +48,7 @@ def shape_of(rules: SloRules, of: Stage, burning: Sequence[Rule], every_s: int) 
         scales=of.scales,
         casts=frozenset(casts(rules, of)),
         no_data_s=rules.no_data.for_s if rules.no_data else None,
+        period_s=rules.period_s,
         windows_s=rules.windows_s,
         recorded=any(rule.record for group in rules.groups for rule in group.rules),
         overlaps=rules.sli.kind is Kind.EVENTS and (every_s < BASE_S or not all(each.counter for each in of.actors)),

@@ -75,8 +75,9 @@ class Shape:
     """What the cases depend on. `watches` are the burn-rate alerts, `evaluated_s` apart looked at.
 
     `scales`: there can be more or no events. `casts` are those that differ from ALL. `no_data_s` is the
-    `for` of the alert for missing data; None: there is none. `windows_s` are the recorded ones. `overlaps`:
-    samples are in several windows, since one at the left edge is or windows are longer than evaluations apart.
+    `for` of the alert for missing data; None: there is none. `period_s` is the SLO's window, `windows_s` are
+    the other recorded ones. `overlaps`: samples are in several windows, since one at the left edge is or
+    windows are longer than evaluations apart.
     """
 
     means: Means
@@ -85,6 +86,7 @@ class Shape:
     scales: bool
     casts: frozenset[Cast] = frozenset()
     no_data_s: int | None = None
+    period_s: int = 0
     windows_s: tuple[int, ...] = ()
     recorded: bool = True
     overlaps: bool = False

@@ -197,6 +197,12 @@ def test_labels_that_groups_have_are_those_of_the_groups() -> None:
     assert all("model" not in rule.labels and rule.labels.get("team") == "a" for rule in rules_of(made) if rule.record)
 
 
+def test_labels_that_prometheus_keeps_for_itself_are_left_out() -> None:
+    made = one(spec(labels="__name__: y, team: a"))
+    assert all("__name__" not in rule.labels for rule in rules_of(made))
+    assert record(made, "slo:objective:ratio").labels["team"] == "a"
+
+
 def test_labels_of_the_run_are_on_every_record() -> None:
     made = generated(read(spec()).specs, labels={"cluster": "eu"})
     assert {rule.labels.get("cluster") for rule in rules_of(made.slos[0]) if rule.record} == {"eu"}
@@ -322,7 +328,13 @@ def test_gte_fires_at_the_threshold_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "condition", ["op: lt, threshold: 1, lookbackWindow: 1h", "op: lte, threshold: 1, lookbackWindow: 1h"]
+    "condition",
+    [
+        "op: lt, threshold: 1, lookbackWindow: 1h",
+        "op: lte, threshold: 1, lookbackWindow: 1h",
+        "op: gt, threshold: 0, lookbackWindow: 1h",
+        "op: gte, threshold: -1, lookbackWindow: 1h",
+    ],
 )
 def test_a_condition_that_holds_while_all_is_well_makes_no_alert(condition: str) -> None:
     assert alerts(one(with_policies(policy("odd", "page", condition)))) == []

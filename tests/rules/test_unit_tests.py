@@ -135,6 +135,7 @@ KINDS: Final = {
         more=", op: lt, value: 0.9" + sliced("5m"),
     ),
     "no alert for missing data": spec(ratio(ALL, good=OK), notes='airectl.dev/no-data: "ignore"'),
+    "an hour": spec(ratio(ALL, good=OK), window="1h, isRolling: true"),
     "a week": spec(ratio(ALL, good=OK), window="7d, isRolling: true"),
     "a quarter": spec(ratio(ALL, good=OK), window="90d, isRolling: true"),
     "a calendar month": spec(

@@ -41,6 +41,14 @@ def inverted(item: SpecObject, scope: Scope) -> Iterator[Finding]:
             label="fires when all is well, stays quiet in an outage",
             help=f"write `op: {turned}`",
         )
+    threshold = number(condition, "threshold")
+    if threshold is not None and threshold <= 0:
+        yield scope.finding(
+            condition.at("threshold"),
+            f"a burn rate of `{condition['threshold']}` is no threshold",
+            label="every error is above it, and no SLO keeps 100 %",
+            help="write a factor above 0, such as `threshold: 14.4`; no alert is made of this one",
+        )
 
 
 @lint("AIR028", Severity.WARNING, "SLO")

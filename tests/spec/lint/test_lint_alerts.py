@@ -105,3 +105,11 @@ def test_a_condition_that_an_slo_uses_is_told_of_there_and_nowhere_else() -> Non
 def test_the_weight_of_a_part_multiplies_its_burn_rate() -> None:
     assert len(never_fires("14.4", "0.9, compositeWeight: 1")) == 1
     assert never_fires("14.4", "0.9, compositeWeight: 2") == []
+
+
+@pytest.mark.parametrize(("threshold", "is_told"), [("0", True), ("-1", True), ("0.1", False)])
+def test_what_every_error_is_above_is_no_threshold(threshold: str, is_told: bool) -> None:
+    text = SLO.format(target="0.9") + CONDITION.format(threshold=threshold, op="gt")
+    findings = check([SourceText(path="f.yaml", text=text)], CONTEXT).findings
+    expected = [f"a burn rate of `{threshold}` is no threshold"] if is_told else []
+    assert [finding.message for finding in findings if finding.code == "AIR027"] == expected
