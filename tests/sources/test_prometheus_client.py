@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -19,7 +18,7 @@ from airectl.net.credentials import Credentials
 from airectl.net.retries import Retries
 from airectl.net.secret import Secret
 from airectl.net.urls import endpoint
-from airectl.sources.prometheus.client import Client, Limits, Question
+from airectl.sources.prometheus.client import Client, Limits
 from airectl.sources.prometheus.connection import Connection
 from airectl.sources.prometheus.failures import Denied, NoAnswer, Overloaded, Refused
 from airectl.sources.watch import StoppedError
@@ -407,68 +406,6 @@ def test_an_answer_between_failures_gives_it_new_patience() -> None:
         for _ in range(2):
             error_of(lambda: asking.instant("up", START))
             assert len(asking.instant("up", START)) == 1
-
-
-def questions(number: int) -> Iterator[Question]:
-    return (Question(query=f"up * {index}", start_s=START) for index in range(number))
-
-
-def test_many_questions_are_answered_in_order_and_one_s_error_is_its_own() -> None:
-    def answering(asked: Asked) -> Reply:
-        return Reply(status=400, body=PARSE) if asked.form["query"] == "up * 7" else Reply()
-
-    with faulty(answering) as server:
-        found = list(client(server.url).all(questions(20)))
-    assert [index for index, each in enumerate(found) if isinstance(each, SourceError)] == [7]
-    assert isinstance(found[7], Refused)
-    assert found[7].query == "up * 7"
-
-
-def test_no_more_are_asked_at_a_time_than_is_allowed() -> None:
-    together, most, lock = 0, 0, threading.Lock()
-    full, more = threading.Event(), threading.Event()
-
-    def answering(_asked: Asked) -> Reply:
-        nonlocal together, most
-        with lock:
-            together += 1
-            most = max(most, together)
-            if together >= 3:
-                full.set()
-            if together > 3:
-                more.set()
-        full.wait(5)
-        more.wait(0.05)
-        with lock:
-            together -= 1
-        return Reply()
-
-    with faulty(answering) as server:
-        assert len(list(client(server.url, replace(LIMITS, parallel=3)).all(questions(12)))) == 12
-    assert most == 3
-
-
-def test_answers_wait_to_be_taken() -> None:
-    drawn: list[Question] = []
-    with faulty(Reply()) as server:
-        wanted = (drawn.append(each) or each for each in questions(100))  # type: ignore[func-returns-value]  # it is None
-        asking = client(server.url, replace(LIMITS, parallel=2)).all(wanted)
-        next(asking)
-        asking.close()
-    assert len(drawn) == 4
-
-
-def test_ctrl_c_ends_many_questions(monkeypatch: pytest.MonkeyPatch) -> None:
-    stop = Stop()
-    with faulty(Reply(stall=True)) as server, stop.watched():
-        asking = client(server.url, Limits(stop=stop, question_s=NEVER_S))
-        threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGUSR1)).start()
-        before = signal.signal(signal.SIGUSR1, lambda *_: stop.request(signal.SIGINT))
-        try:
-            with pytest.raises(StoppedError):
-                list(asking.all(questions(10)))
-        finally:
-            signal.signal(signal.SIGUSR1, before)
 
 
 def test_what_the_server_says_of_its_answers_is_heard() -> None:

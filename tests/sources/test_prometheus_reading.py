@@ -23,7 +23,7 @@ from airectl.core.slo import Query, RatioIndicator, ThresholdIndicator
 from airectl.env import Stop
 from airectl.sources.prometheus import Prometheus
 from airectl.sources.prometheus.client import Limits
-from airectl.sources.prometheus.reading import LATE_S
+from airectl.sources.prometheus.reading import LATE_S, PARALLEL
 from airectl.sources.protocol import Answer, Ask, Failure, Result, Setting, Stopped, Unsupported
 from prometheus_faults import Asked, Faulty, Reply, faulty, healthy, refusal
 
@@ -224,6 +224,30 @@ def test_an_answer_that_is_too_large_is_asked_for_in_parts(monkeypatch: pytest.M
         (found,) = answers([ask(server.url)], setting())
     assert sum(found.slices.good) == DAY_S
     assert set(found.slices.good) == {PER_SLICE}
+
+
+def test_several_are_asked_at_a_time_and_no_more_than_a_few() -> None:
+    together, most, lock = 0, 0, threading.Lock()
+    full, more = threading.Event(), threading.Event()
+
+    def answering(asked: Asked) -> Reply:
+        nonlocal together, most
+        with lock:
+            together += 1
+            most = max(most, together)
+            if together >= PARALLEL:
+                full.set()
+            if together > PARALLEL:
+                more.set()
+        full.wait(5)
+        more.wait(0.05)
+        with lock:
+            together -= 1
+        return healthy(asked)
+
+    with faulty(answering) as server:
+        answers([ask(server.url, f"part_{number}_total") for number in range(6)], setting())
+    assert most == PARALLEL
 
 
 def test_a_signal_ends_it() -> None:

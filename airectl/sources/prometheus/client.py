@@ -9,9 +9,7 @@ from __future__ import annotations
 import math
 import random
 import threading
-from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -34,7 +32,7 @@ from airectl.net.session import Session, StatusError, Terms, TooLargeError
 from airectl.sources.prometheus import answers, causes, failures, statuses
 from airectl.sources.prometheus.answers import Found, Grid, HistogramsError, NoAnswerError
 from airectl.sources.prometheus.connection import Connection
-from airectl.sources.watch import StoppedError, awaited
+from airectl.sources.watch import StoppedError
 
 T = TypeVar("T")
 # The largest answer of 11,000 points a series: about a thousand series.
@@ -57,7 +55,7 @@ _FAILURES: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How long one question may take, with all its attempts; how many are asked at a time; how large an answer is.
+    """How long one question may take, with all its attempts; how many connections are kept; how large an answer is.
 
     `stop` ends it at once. After `patience` questions in a row that came to nothing, no more are asked.
     """
@@ -122,24 +120,6 @@ class Client:
             raise failures.partial_answer(self.connection, found)
         return found
 
-    def all(self, questions: Iterable[Question]) -> Generator[Found | SourceError, None, None]:
-        """The answer to each, in order, several being asked at a time. One's error stays its own.
-
-        No more than twice as many as are asked at a time wait to be taken: an answer can be large.
-        """
-        with ThreadPoolExecutor(self.limits.parallel) as pool:
-            pending: deque[Future[Found | SourceError]] = deque()
-            try:
-                for question in questions:
-                    pending.append(pool.submit(self._or_error, question))
-                    if len(pending) >= 2 * self.limits.parallel:
-                        yield awaited(pending.popleft())
-                while pending:
-                    yield awaited(pending.popleft())
-            finally:
-                for each in pending:
-                    each.cancel()
-
     @contextmanager
     def hearing(self) -> Iterator[list[Found]]:
         """Every answer that this thread gets meanwhile, for what the server says about them."""
@@ -162,12 +142,6 @@ class Client:
     def close(self) -> None:
         """Let go of the connections."""
         self._session.close()
-
-    def _or_error(self, question: Question) -> Found | SourceError:
-        try:
-            return self.ask(question)
-        except SourceError as error:
-            return error
 
     def _send(self, question: Question, deadline: Deadline) -> Found:
         """One request, through the library; in a flight's thread."""
