@@ -135,7 +135,8 @@ class Observed(Catalogue):
 
 def observed(base: Catalogue, pages: Iterable[Seen] = (), recorded: Iterable[str] = ()) -> Observed:
     """`base`, corrected by `pages`; names of recording rules are `recorded`."""
-    return Observed(systems=base.systems, heads=base.heads, base=base, pages=tuple(pages), recorded=frozenset(recorded))
+    names = frozenset(name for each in recorded for name in (each, each.replace(":", "_")))
+    return Observed(systems=base.systems, heads=base.heads, base=base, pages=tuple(pages), recorded=names)
 
 
 _NAMELESS: Final = System(name="", versions="", title="", prefixes=())

@@ -31,6 +31,7 @@ LARGE_RUNS: Final = 3
 DOCUMENTS: Final = 10_000
 FILES: Final = 100
 SEED: Final = 20_261_120
+PAGE_BYTES: Final = 5_000_000
 AIRECTL: Final = str(Path(sys.executable).with_name("airectl"))
 SPEC: Final = str(Path(__file__).parents[2] / "slo-specs" / "chat-vllm.yaml")
 
@@ -136,7 +137,22 @@ def figures() -> Iterator[Figure]:
         for spent in event_logs.figures(AIRECTL, Path(folder), size):
             what = f"{spent.what} ({spent.memory_mb:,.0f} MB)"
             yield Figure(what=what, seconds=spent.wall_s, limit_s=spent.limit_s)
+    yield linted()
     yield from asked(prometheus_bench.SLOS if full else prometheus_bench.FEW)
+
+
+def linted() -> Figure:
+    """A page of 5 MB: a vLLM's, for as many models as it takes."""
+    page = (Path(__file__).parents[1] / "telemetry" / "expositions" / "vllm.txt").read_text("utf-8")
+    samples = [line for line in page.splitlines(keepends=True) if not line.startswith("#")]
+    times = -(-PAGE_BYTES // sum(map(len, samples)))
+    with tempfile.TemporaryDirectory() as folder:
+        large = Path(folder, "page.txt")
+        large.write_text(page + "".join(x.replace("llama", f"{n}") for n in range(times) for x in samples), "utf-8")
+        cost = measure([AIRECTL, "metrics", "lint", "-q", str(large)], LARGE_RUNS)
+        return Figure(
+            what=f"airectl metrics lint of {large.stat().st_size / 1e6:.1f} MB", seconds=cost.cpu_s, limit_s=1.0
+        )
 
 
 def asked(slos: int) -> Iterator[Figure]:
