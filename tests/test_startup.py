@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 HEAVY = {"duckdb", "httpx", "locust", "gevent", "numpy", "pandas", "prometheus_api_client", "requests", "rich"}
-SPECS = Path(__file__).parents[1] / "slo-specs"
+ROOT = Path(__file__).parents[1]
+SPECS = ROOT / "slo-specs"
+PAGE = ROOT / "tests" / "telemetry" / "expositions" / "vllm.txt"
 PROBE = """
 import sys
 from airectl.cli import main
@@ -33,9 +35,11 @@ def loaded_by(args: list[str]) -> tuple[int, set[str]]:
         (["config", "show"], {*HEAVY, "yaml", "jsonschema", "promql_parser"}),
         (["validate", str(SPECS)], HEAVY),
         (["check", "--offline", str(SPECS / "chat-vllm.yaml")], HEAVY),
+        (["init", "--telemetry", "vllm", "--service", "chat", "--out", "-", "-q"], HEAVY),
+        (["init", "--from", str(PAGE), "--service", "chat", "--out", "-", "-q"], HEAVY),
         (["explain", "AIR014"], {*HEAVY, "yaml", "jsonschema", "promql_parser"}),
     ],
-    ids=lambda value: " ".join(value).replace(str(SPECS), "slo-specs") if isinstance(value, list) else "",
+    ids=lambda value: " ".join(value).replace(f"{ROOT}/", "") if isinstance(value, list) else "",
 )  # fmt: skip
 def test_a_command_leaves_out_what_it_does_not_need(args: list[str], absent: set[str]) -> None:
     code, modules = loaded_by(args)

@@ -80,8 +80,8 @@ def _annotations(draft: Draft, server: Server, frame: Frame) -> Iterator[tuple[s
 def _sentence(draft: Draft) -> str:
     text = draft.preset.description
     limit = f"; the threshold is {draft.threshold.spoken}" if draft.threshold else ""
-    if draft.preset.compares:
-        limit = f"; the limit is {limit_text(draft.preset, draft.limit)}"
+    if draft.preset.compares and draft.limit != draft.preset.value:
+        limit = f"; the limit here is {limit_text(draft.preset, draft.limit)}"
     return f"{text[:1].upper()}{text[1:]}{limit}"
 
 

@@ -16,6 +16,8 @@ from runner import Runner
 ROOT: Final = Path(__file__).parents[2]
 # At least one line for each command, and one for each kind of answer it has.
 LINES: Final = (
+    "init --telemetry vllm --service support --ttft 500ms --dry-run",
+    "init --telemetry triton --service ranking --out other --force",
     "validate slo-specs",
     "validate slo-specs nowhere.yaml",
     "check slo-specs --at 2026-11-09",

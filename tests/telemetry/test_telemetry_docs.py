@@ -9,18 +9,36 @@ import pytest
 
 from airectl.core.catalogue import System
 from airectl.spec import schema
-from airectl.telemetry import catalogue
+from airectl.telemetry import catalogue, starting
+from airectl.telemetry.drafts import Narrowing, drafts
+from airectl.telemetry.server import Server
+from airectl.telemetry.wishes import Wish
 from golden_text import same_as_file
 
 PAGE = Path(__file__).parents[2] / "docs" / "telemetry.md"
 SYSTEMS = list(catalogue.load().systems.values())
-_HEAD = "| system | version | path | on by default | presets |\n|---|---|---|---|---|\n"
+_HEAD = (
+    "| system | version | path | on by default | `airectl init` begins with | presets |\n|---|---|---|---|---|---|\n"
+)
 
 
 def row(system: System) -> str:
     enabled = "yes" if system.enabled else f"no: {system.flag}"
     presets = ", ".join(f"`{name}`" for name in system.presets) or "none"
-    return f"| {system.title} (`{system.name}`) | {system.versions} | {system.path} | {enabled} | {presets} |\n"
+    begin = ", ".join(begins_with(system)) or "none"
+    return (
+        f"| {system.title} (`{system.name}`) | {system.versions} | {system.path} | {enabled} | {begin} | {presets} |\n"
+    )
+
+
+def begins_with(system: System) -> list[str]:
+    """The objectives that `airectl init` writes where nobody says what to promise."""
+    server = Server(system=system)
+    wishes = [
+        Wish(preset=preset, target=starting.target_of(preset.name), limit=starting.threshold_of(preset, server))
+        for preset in starting.presets(server)
+    ]
+    return [draft.title for draft in drafts(wishes, server, "chat", Narrowing())]
 
 
 def systems() -> str:
@@ -61,5 +79,9 @@ def test_every_preset_is_described() -> None:
 
 @pytest.mark.parametrize("system", SYSTEMS, ids=lambda system: system.name)
 def test_no_cell_breaks_the_table(system: System) -> None:
-    assert row(system).count("|") == 6
+    assert row(system).count("|") == 7
     assert row(system).count("\n") == 1
+
+
+def test_every_system_with_presets_has_something_to_begin_with() -> None:
+    assert [system.name for system in SYSTEMS if system.presets and not begins_with(system)] == []
