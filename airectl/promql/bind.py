@@ -21,6 +21,7 @@ from airectl.promql.parse import Parsed, parse
 from airectl.promql.portions import Portion, amounts, difference, increment, mean, rate
 from airectl.promql.selectors import Enclosing, Selector, Step
 from airectl.promql.spelling import duration, spelled
+from airectl.promql.terms import with_all_terms
 
 
 class Use(StrEnum):
@@ -135,8 +136,10 @@ def bind(text: str, use: Use, step_s: int) -> Binding:
     if not any(meanings):
         return binding(case=_AS_WRITTEN)
     binding = partial(binding, differences=any(each.portion in _DIFFERENCES for each in meanings if each))
+
+    asked = _complete(parsed) if all(meanings) and use in (Use.COUNTER, Use.SAMPLES) else parsed
     query = partial(
-        rewritten, parsed, lambda leaf: meaning.portion(leaf, step_s * 1000) if (meaning := means(leaf)) else ""
+        rewritten, asked, lambda leaf: meaning.portion(leaf, step_s * 1000) if (meaning := means(leaf)) else ""
     )
     alone = meanings[0]
     if alone is None or not (alone is _MEAN or _is_sum_of_one(parsed)):
@@ -157,6 +160,13 @@ def _filled(text: str, use: Use, step_s: int) -> Parsed:
     if fixed and len(fixed) == len(parsed.selectors):
         raise PromqlError(f"`@ {fixed[0].at}` gives every slice the same value")
     return parsed
+
+
+def _complete(parsed: Parsed) -> Parsed:
+    """The same where events of some kind have no series yet: of them there were none."""
+    if len(parsed.selectors) < 2 or any(each.at for each in parsed.selectors):
+        return parsed
+    return parse(with_all_terms(parsed.text))
 
 
 def _meanings(parsed: Parsed, use: Use) -> Callable[[Selector], _Meaning | None]:

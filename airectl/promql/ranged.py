@@ -13,7 +13,7 @@ from airectl.promql.selectors import Selector, Step
 # What Sloth fills in.
 WINDOW: Final = "{{.window}}"
 # A range that no one writes, in place of WINDOW until the query is printed.
-_STAND_IN: Final = "7m13s"
+STAND_IN: Final = "7m13s"
 _RATES: Final = frozenset(("rate", "increase", "irate", "delta", "idelta"))
 
 
@@ -26,15 +26,15 @@ def over_window(query: str, function: str) -> str:
     parsed = parse(query)
     if parsed.templates:
         return templates.substitute(query, WINDOW)
-    if not parsed.selectors or _STAND_IN in query:
-        raise PromqlError("it selects no series" if not parsed.selectors else f"it holds {_STAND_IN}")
+    if not parsed.selectors or STAND_IN in query:
+        raise PromqlError("it selects no series" if not parsed.selectors else f"it holds {STAND_IN}")
     if all(_bare(selector) for selector in parsed.selectors):
         text = rewrite(parsed, partial(_selector_over, function=function))
     elif all(_rated(selector) for selector in parsed.selectors):
         text = rewrite(parsed, _rate_over)
     else:
         raise PromqlError("its selectors are neither all bare nor all in a rate")
-    return text.replace(f"[{_STAND_IN}]", f"[{WINDOW}]")
+    return text.replace(f"[{STAND_IN}]", f"[{WINDOW}]")
 
 
 def _bare(selector: Selector) -> bool:
@@ -51,7 +51,7 @@ def _rated(selector: Selector) -> bool:
 
 
 def _selector_over(node: Any, function: str) -> str:
-    return f"{function}({node.prettify()}[{_STAND_IN}])" if type(node).__name__ == "VectorSelector" else ""
+    return f"{function}({node.prettify()}[{STAND_IN}])" if type(node).__name__ == "VectorSelector" else ""
 
 
 def _rate_over(node: Any) -> str:
@@ -60,4 +60,4 @@ def _rate_over(node: Any) -> str:
     selector = node.args[0].prettify()
     start, end = selector.rindex("["), selector.rindex("]")
     function = "delta" if "delta" in node.func.name else "rate"
-    return f"{function}({selector[:start]}[{_STAND_IN}]{selector[end + 1 :]})"
+    return f"{function}({selector[:start]}[{STAND_IN}]{selector[end + 1 :]})"

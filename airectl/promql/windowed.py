@@ -12,13 +12,12 @@ from typing import Any, Final
 from airectl.promql import portions, templates
 from airectl.promql.bind import Kind, Use, bind
 from airectl.promql.guard import PromqlError
+from airectl.promql.nodes import bare, kind
 from airectl.promql.parse import Parsed, parse, rewrite
-from airectl.promql.ranged import WINDOW, over_window
+from airectl.promql.ranged import STAND_IN, WINDOW, over_window
 from airectl.promql.selectors import Selector, Step
 from airectl.promql.spelling import spelled
 
-# A range that no one writes, in place of WINDOW until the query is printed.
-_STAND_IN: Final = "7m13s"
 # A bucket edge that is a whole number, which client libraries write as `1` or as `1.0`. Inside of a quoted
 # value a quote would be escaped, so this matches matchers only.
 _EDGE: Final = re.compile(r'(?<=[{,])le="([0-9]+)(?:\.0)?"(?=[,}])')
@@ -54,7 +53,7 @@ def gone(query: str, fallback: str) -> str:
     `or vector(0)`, is asked for its series instead.
     """
     parsed = parse(query)
-    if not _any(parsed.tree, lambda node: _kind(node) == "Call" and node.func.name in ("vector", "absent")):
+    if not _any(parsed.tree, lambda node: kind(node) == "Call" and node.func.name in ("vector", "absent")):
         return f"absent({_indented(fallback)})"
     wide = [_spelled_over(each) for each in parsed.selectors]
     return f"absent({_indented(' or '.join(dict.fromkeys(wide)))})"
@@ -62,60 +61,13 @@ def gone(query: str, fallback: str) -> str:
 
 def may_be_nan(query: str) -> bool:
     """Whether numbers can give a NaN: a division, or a function that may make one."""
-    return _any(parse(query.replace(WINDOW, _STAND_IN)).tree, _makes_nan)
+    return _any(parse(query.replace(WINDOW, STAND_IN)).tree, _makes_nan)
 
 
 def answers_nothing(query: str) -> bool:
     """Whether it has a value where none of its series has: `... or vector(0)`."""
-    tree = _bare(parse(query.replace(WINDOW, _STAND_IN)).tree)
-    return _kind(tree) == "BinaryExpr" and str(tree.op) == "or" and _is_vector(_bare(tree.rhs))
-
-
-def with_all_terms(query: str) -> str:
-    """A sum or difference whose terms are 0 while only others of them have series; any other query as it is.
-
-    Without it `sum(a) + sum(b)` is nothing until both exist, and one of them may be that of rare failures.
-    `sum(a + b)` is taken as that: it would leave out every series of one that the other does not have.
-    """
-    terms = _terms(parse(query.replace(WINDOW, _STAND_IN)).tree)
-    if len(terms) < 2:
-        return query
-    texts = [text for _, text in terms]
-    lines: list[str] = []
-    for position, ((sign, _), text) in enumerate(zip(terms, texts, strict=True)):
-        others = " or ".join(each for at, each in enumerate(texts) if at != position)
-        lines += [*([sign] if position else []), f"({text} or 0 * ({others}))"]
-    result = "\n".join(lines)
-    parse(result)
-    return result.replace(_STAND_IN, WINDOW)
-
-
-def _terms(node: Any) -> list[tuple[str, str]]:
-    """The terms of a sum with their signs; none where it is no plain sum of series."""
-    node = _bare(node)
-    if _kind(node) == "NumberLiteral":
-        return []
-    if _kind(node) == "AggregateExpr":
-        return _inner_terms(node) or [("+", str(node.prettify()))]
-    if _kind(node) != "BinaryExpr" or str(node.op) not in ("+", "-"):
-        return [("+", str(node.prettify()))]
-    left, right = _terms(node.lhs), _terms(node.rhs)
-    if not left or not right or (node.modifier is not None and node.modifier.matching is not None):
-        return []
-    turned = {"+": "-", "-": "+"} if str(node.op) == "-" else {"+": "+", "-": "-"}
-    return [*left, *((turned[sign], each) for sign, each in right)]
-
-
-def _inner_terms(node: Any) -> list[tuple[str, str]]:
-    """The terms of what is added up, each added up by itself; none where it is no sum of several."""
-    inner = _terms(node.expr) if str(node.op) == "sum" else []
-    if len(inner) < 2:
-        return []
-    by = node.modifier
-    if by is not None and str(by.type).endswith("Without"):
-        return []
-    head = f"sum by ({', '.join(by.labels)}) " if by is not None and by.labels else "sum"
-    return [(sign, f"{head}({text})") for sign, text in inner]
+    tree = bare(parse(query.replace(WINDOW, STAND_IN)).tree)
+    return kind(tree) == "BinaryExpr" and str(tree.op) == "or" and _is_vector(bare(tree.rhs))
 
 
 def linear(query: str) -> bool:
@@ -133,17 +85,17 @@ def linear(query: str) -> bool:
 
 def _merged(text: str, group_by: Sequence[str], merge: str = "sum") -> str:
     """The same with edges in both spellings, and no labels but those of `group_by`."""
-    stood = text.replace(WINDOW, _STAND_IN)
+    stood = text.replace(WINDOW, STAND_IN)
     parsed = parse(stood)
     changes = [each for each in (_edges(parsed), _grouped(group_by)) if each]
     for change in changes:
         parsed = parse(rewrite(parsed, change))
-    result = parsed.text.replace(_STAND_IN, WINDOW) if changes else text.strip()
+    result = parsed.text.replace(STAND_IN, WINDOW) if changes else text.strip()
     if group_by and not _grouped_already(parsed.tree, group_by):
         return f"{merge} by ({', '.join(group_by)}) ({_indented(result)})"
     if not group_by and not _unlabelled(parsed.tree):
         result = f"{merge}({_indented(result)})"
-    parse(result.replace(WINDOW, _STAND_IN))
+    parse(result.replace(WINDOW, STAND_IN))
     return result
 
 
@@ -156,7 +108,7 @@ def _indented(text: str) -> str:
 
 def _edges(parsed: Parsed) -> Callable[[Any], str] | None:
     def change(node: Any) -> str:
-        if _kind(node) != "VectorSelector":
+        if kind(node) != "VectorSelector":
             return ""
         text = str(node.prettify())
         found = _EDGE.sub(r'le=~"\1(\\\\.0)?"', text)
@@ -169,7 +121,7 @@ def _grouped(labels: Sequence[str]) -> Callable[[Any], str] | None:
     """Aggregations that keep too little keep these labels as well."""
 
     def change(node: Any) -> str:
-        if _kind(node) != "AggregateExpr" or str(node.op) in _KEEPS_LABELS:
+        if kind(node) != "AggregateExpr" or str(node.op) in _KEEPS_LABELS:
             return ""
         modifier = node.modifier
         if modifier is not None and (str(modifier.type).endswith("Without") or set(labels) <= set(modifier.labels)):
@@ -182,32 +134,32 @@ def _grouped(labels: Sequence[str]) -> Callable[[Any], str] | None:
 
 
 def _grouped_already(tree: Any, labels: Sequence[str]) -> bool:
-    node = _bare(tree)
-    if _kind(node) == "BinaryExpr" and str(node.op) in ("+", "-", "*", "/"):
-        sides = [each for each in map(_bare, (node.lhs, node.rhs)) if _kind(each) != "NumberLiteral"]
+    node = bare(tree)
+    if kind(node) == "BinaryExpr" and str(node.op) in ("+", "-", "*", "/"):
+        sides = [each for each in map(bare, (node.lhs, node.rhs)) if kind(each) != "NumberLiteral"]
         return bool(sides) and all(_grouped_already(each, labels) for each in sides)
-    modifier = node.modifier if _kind(node) == "AggregateExpr" and str(node.op) not in _KEEPS_LABELS else None
+    modifier = node.modifier if kind(node) == "AggregateExpr" and str(node.op) not in _KEEPS_LABELS else None
     return modifier is not None and not str(modifier.type).endswith("Without") and set(modifier.labels) == set(labels)
 
 
 def _unlabelled(node: Any) -> bool:
     """Whether all that a node gives is one value without labels, as a sum does."""
-    node = _bare(node)
-    match _kind(node):
+    node = bare(node)
+    match kind(node):
         case "AggregateExpr":
             modifier = node.modifier
             none_kept = modifier is None or not (modifier.labels or str(modifier.type).endswith("Without"))
             return none_kept and str(node.op) not in _KEEPS_LABELS
         case "BinaryExpr":
-            sides = [_bare(side) for side in (node.lhs, node.rhs)]
-            numbers = [_kind(side) == "NumberLiteral" for side in sides]
+            sides = [bare(side) for side in (node.lhs, node.rhs)]
+            numbers = [kind(side) == "NumberLiteral" for side in sides]
             return any(not number for number in numbers) and all(
                 number or _unlabelled(side) for number, side in zip(numbers, sides, strict=True)
             )
         case "Call":
             if node.func.name == "histogram_quantile":
-                inner = _bare(node.args[1])
-                return _kind(inner) == "AggregateExpr" and _grouped_already(inner, ("le",))
+                inner = bare(node.args[1])
+                return kind(inner) == "AggregateExpr" and _grouped_already(inner, ("le",))
             return _is_vector(node) or any(_unlabelled(each) for each in node.args)
         case "UnaryExpr" | "SubqueryExpr":
             return _unlabelled(node.expr)
@@ -219,19 +171,13 @@ def _spelled_over(selector: Selector) -> str:
 
 
 def _makes_nan(node: Any) -> bool:
-    if _kind(node) == "BinaryExpr":
+    if kind(node) == "BinaryExpr":
         return str(node.op) in ("/", "%", "^", "atan2")
-    return _kind(node) == "Call" and node.func.name not in _SAFE
+    return kind(node) == "Call" and node.func.name not in _SAFE
 
 
 def _is_vector(node: Any) -> bool:
-    return _kind(node) == "Call" and node.func.name == "vector"
-
-
-def _bare(node: Any) -> Any:
-    while _kind(node) == "ParenExpr":
-        node = node.expr
-    return node
+    return kind(node) == "Call" and node.func.name == "vector"
 
 
 def _any(tree: Any, holds: Callable[[Any], bool]) -> bool:
@@ -240,7 +186,7 @@ def _any(tree: Any, holds: Callable[[Any], bool]) -> bool:
         node = stack.pop()
         if holds(node):
             return True
-        match _kind(node):
+        match kind(node):
             case "Call":
                 stack += node.args
             case "BinaryExpr":
@@ -248,7 +194,3 @@ def _any(tree: Any, holds: Callable[[Any], bool]) -> bool:
             case "AggregateExpr" | "ParenExpr" | "UnaryExpr" | "SubqueryExpr":
                 stack.append(node.expr)
     return False
-
-
-def _kind(node: Any) -> str:
-    return type(node).__name__

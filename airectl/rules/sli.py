@@ -13,6 +13,7 @@ from airectl.promql.bind import Use
 from airectl.promql.guard import PromqlError
 from airectl.promql.parse import Parsed, parse
 from airectl.promql.ranged import WINDOW
+from airectl.promql.terms import with_all_terms
 from airectl.rules.expressions import bracketed, literal
 from airectl.rules.model import Kind, Sli
 
@@ -73,8 +74,8 @@ class _Maker:
     def events(self, indicator: RatioIndicator) -> Sli:
         """Bad and valid events over a window."""
         function = "rate" if indicator.counter else "sum_over_time"
-        total = queries.with_all_terms(self._windowed(indicator.total, function))
-        part = queries.with_all_terms(self._windowed(_part(indicator), function))
+        total = with_all_terms(self._windowed(indicator.total, function))
+        part = with_all_terms(self._windowed(_part(indicator), function))
         return Sli(
             kind=Kind.EVENTS,
             good=self._filled(part, total) if indicator.good else "",
@@ -88,8 +89,8 @@ class _Maker:
     def slices(self, indicator: RatioIndicator) -> Sli:
         """The error ratio of the slice that just ended; for Timeslices whether it was bad, 1 or 0."""
         use = Use.COUNTER if indicator.counter else Use.SAMPLES
-        total = queries.with_all_terms(self._sliced(indicator.total, use))
-        part = self._filled(queries.with_all_terms(self._sliced(_part(indicator), use)), total)
+        total = self._sliced(indicator.total, use)
+        part = self._filled(self._sliced(_part(indicator), use), total)
         ratio = f"{bracketed(part)}\n/\n({bracketed(total)} > 0)"
         absent = self._gone(indicator.total, total)
         return self._of_slices(self._verdict(ratio, good=indicator.good is not None), absent)

@@ -75,7 +75,11 @@ def test_the_case_says_where_the_counter_stands() -> None:
     [
         ("sum(c) or vector(0)", f"sum({exact('c')}) or vector(0)"),
         ("sum(rate(c[5m])) or vector(0)", f"sum({exact('c')}) or vector(0)"),
-        ("sum(a) - sum(increase(b[5m]))", f"sum({exact('a')}) - sum({exact('b')})"),
+        (
+            "sum(a) - sum(increase(b[5m]))",
+            f"(sum({exact('a')}) or 0 * (sum({exact('b')}))) - (sum({exact('b')}) or 0 * (sum({exact('a')})))",
+        ),
+        ("a + b", f"({exact('a')} or 0 * ({exact('b')})) + ({exact('b')} or 0 * ({exact('a')}))"),
         ("-c", f"-{exact('c')}"),
         ("avg by (pod) (c)", f"avg by (pod) ({exact('c')})"),
         ("topk(3, c)", f"topk(3, {exact('c')})"),

@@ -7,6 +7,7 @@ import pytest
 from airectl.promql import windowed as queries
 from airectl.promql.bind import Use
 from airectl.promql.guard import PromqlError
+from airectl.promql.terms import with_all_terms
 
 W = "[{{.window}}]"
 
@@ -104,7 +105,7 @@ def _one_line(text: str) -> str:
 
 @pytest.mark.parametrize("query", ["sum(a) - sum(b)", "sum(a - b)", "a - b", "sum(sum(a) - sum(b))"])
 def test_a_term_without_series_is_0_while_the_other_has_some(query: str) -> None:
-    found = queries.with_all_terms(queries.windowed(query, "rate"))
+    found = with_all_terms(queries.windowed(query, "rate"))
     a, b = (f"sum(rate({each}{W}))" for each in "ab")
     if query.startswith("sum(sum"):
         a, b = f"sum({a})", f"sum({b})"
@@ -114,9 +115,9 @@ def test_a_term_without_series_is_0_while_the_other_has_some(query: str) -> None
 @pytest.mark.parametrize("query", ["sum(a + 1)", "sum(a + on(x) b)", "sum without (x) (a + b)", "max(a + b)", "a * b"])
 def test_what_is_no_sum_of_series_stays_as_it_is(query: str) -> None:
     found = queries.windowed(query, "rate")
-    assert queries.with_all_terms(found) == found
+    assert with_all_terms(found) == found
 
 
 def test_terms_of_groups_are_added_up_by_group() -> None:
-    found = queries.with_all_terms(queries.windowed("sum by (m) (a + b)", "rate", ("m",)))
+    found = with_all_terms(queries.windowed("sum by (m) (a + b)", "rate", ("m",)))
     assert _one_line(found).startswith(f"(sum by (m) (rate(a{W})) or 0 * (sum by (m) (rate(b{W}))))")

@@ -91,8 +91,9 @@ _OF_ALL: Final = (4, 1, 9, 9, 7)
         ("sum(c) - sum(increase(bad[1h]))", COUNTER, (3, 1, 6, 9, 7)),
         # Before there is nothing at all, so all of the counter is new there; the source leaves that out.
         ('sum(c{pod="a"} offset 3m) or vector(0)', COUNTER, (100, 0, 0, 3, 0)),
-        # Without a first event there is no value, unless the query gives one.
-        ("sum(c) - sum(rare)", COUNTER, (None, None, 7, 9, 7)),
+        # Before their first event there were none of a kind, whether or not the query says so.
+        ("sum(c) - sum(rare)", COUNTER, (4, 1, 7, 9, 7)),
+        ("sum(nowhere) + sum(c)", COUNTER, (4, 1, 9, 9, 7)),
         ("sum(c) - (sum(rare) or vector(0))", COUNTER, (4, 1, 7, 9, 7)),
         # Two metrics with the same labels: 3 + 1, 0 + 0, 5 + 3, 2 + 0, 0.
         ('sum({__name__=~"c|bad",pod="a"} * 1)', COUNTER, (4, 0, 8, 2, 0)),
