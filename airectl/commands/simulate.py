@@ -106,7 +106,7 @@ def simulate(
         stopped=lambda: bool(run.env.stop),
     )
     if dry_run:
-        return simulate_words.forecast([chosen], replicas)
+        return simulate_words.forecast([chosen], replicas, profile)
     return _served(run, settings, place)
 
 

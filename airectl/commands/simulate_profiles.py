@@ -27,7 +27,8 @@ def profiles(run: Run, names: Names = None) -> Report:
     """
     from airectl.sim.profiles import names as shipped
 
-    found = profiles_of(run, names or shipped())
+    given = names or shipped()
+    found = profiles_of(run, given)
     if found.findings:
         return simulate_words.unreadable(found.findings)
-    return simulate_words.forecast(found.profiles, 1)
+    return simulate_words.forecast(found.profiles, 1, given[0])

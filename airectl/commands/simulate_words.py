@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
@@ -23,11 +24,11 @@ _LIMITS: Final = (
     Column(title="PROFILE"),
     Column(title="PROMPT", kind=Kind.COUNT),
     Column(title="ANSWER", kind=Kind.COUNT),
-    Column(title="REQUESTS/S", kind=Kind.NUMBER, digits=2),
+    Column(title="REQ/S", kind=Kind.NUMBER, digits=2),
     Column(title="TOKENS/S", kind=Kind.NUMBER, digits=0),
-    Column(title="AT A TIME", kind=Kind.NUMBER, digits=0),
     Column(title="STEP", kind=Kind.DURATION, digits=1),
-    Column(title="BOUND BY"),
+    Column(title="WAITS FOR"),
+    Column(title="FULL"),
 )
 _COUNTS: Final = (Column(title="ANSWERS"), Column(title="COUNT", kind=Kind.COUNT))
 
@@ -39,8 +40,8 @@ def unreadable(findings: Sequence[Finding]) -> Report:
     return Report(status=Status.UNREADABLE, blocks=(verdict,), findings=tuple(findings), gates=(gate,))
 
 
-def forecast(profiles: Sequence[Profile], replicas: int) -> Report:
-    """What profiles can do at most, at the usual lengths."""
+def forecast(profiles: Sequence[Profile], replicas: int, named: str) -> Report:
+    """What profiles can do at most, at the usual lengths; `named` is what the user called the first of them."""
     from airectl.core.replica.saturation import saturation
 
     limits = [
@@ -70,15 +71,14 @@ def forecast(profiles: Sequence[Profile], replicas: int) -> Report:
             Lines(lines=[f"what {many} can do at most; beyond that, requests wait"]),
             Table(columns=_LIMITS, rows=rows),
             Lines(lines=[f"{each.name}: {each.title}" for each in profiles if each.title]),
-            Next(commands=[f"airectl simulate --profile {profiles[0].name}"]),
+            Next(commands=[f"airectl simulate --profile {shlex.quote(named)}"]),
         ),
     )
 
 
 def _row(profile: Profile, prompt: int, answer: int, limit: Saturation, replicas: int) -> tuple[Any, ...]:
     rate, tokens = limit.rate_rps * replicas, limit.output_tokens_per_s * replicas
-    bound = f"{limit.bound.value}, {limit.full.value}"
-    return profile.name, prompt, answer, rate, tokens, limit.running * replicas, limit.step_s, bound
+    return profile.name, prompt, answer, rate, tokens, limit.step_s, limit.bound.value, limit.full.value
 
 
 def _limit_data(limit: Saturation, replicas: int) -> dict[str, Any]:

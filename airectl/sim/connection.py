@@ -44,9 +44,15 @@ class Connection(asyncio.Protocol):
         with suppress(ValueError, TypeError, IndexError):
             self._local = ip_address(peer[0]).is_loopback
         self.send = self._transport.write
+        self._service.lines.add(self)
+
+    def abandon(self) -> None:
+        """The server ends."""
+        self._transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client went away."""
+        self._service.lines.discard(self)
         self._waiting.clear()
         if self._exchange:
             self._service.tally.cancelled += 1

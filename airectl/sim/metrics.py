@@ -19,6 +19,22 @@ REJECTIONS: Final = ("max_num_queued_reqs", "max_num_queued_tokens")
 # A GPU that does nothing draws about so much of its full power.
 _IDLE_POWER: Final = 0.1
 _MEBIBYTE: Final = 1024 * 1024
+_ENERGY: Final = "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION"
+# What the exporter has by default and what stays as it is while nothing breaks; the clocks are an H100's.
+_STEADY: Final = {
+    "DCGM_FI_DEV_SM_CLOCK": 1980,
+    "DCGM_FI_DEV_MEM_CLOCK": 2619,
+    "DCGM_FI_DEV_ENC_UTIL": 0,
+    "DCGM_FI_DEV_DEC_UTIL": 0,
+    "DCGM_FI_DEV_XID_ERRORS": 0,
+    "DCGM_FI_DEV_FB_RESERVED": 0,
+    "DCGM_FI_DEV_VGPU_LICENSE_STATUS": 0,
+    "DCGM_FI_DEV_ROW_REMAP_FAILURE": 0,
+}
+_STEADY_COUNTS: Final = (
+    "DCGM_FI_DEV_PCIE_REPLAY_COUNTER", "DCGM_FI_DEV_NVLINK_BANDWIDTH_TOTAL", "DCGM_FI_DEV_UNCORRECTABLE_REMAPPED_ROWS",
+    "DCGM_FI_DEV_CORRECTABLE_REMAPPED_ROWS",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -94,8 +110,9 @@ class Metrics:
         pairs: list[tuple[str, str]] = []
         for number, engine in enumerate(self.engines):
             pairs += self._devices(number, engine, self._busy_ratio(number, engine.work.busy_s, now_s))
-        yield from _families("gauge", (pair for pair in pairs if pair[0] != _ENERGY), prefix="")
-        yield from _families("counter", (pair for pair in pairs if pair[0] == _ENERGY), prefix="")
+        counters = (_ENERGY, *_STEADY_COUNTS)
+        yield from _families("gauge", (pair for pair in pairs if pair[0] not in counters), prefix="")
+        yield from _families("counter", (pair for pair in pairs if pair[0] in counters), prefix="")
 
     def _busy_ratio(self, number: int, busy_s: float, now_s: float) -> float:
         """How much of the last second or more a replica computed; an earlier look sees the same."""
@@ -120,9 +137,12 @@ class Metrics:
             _ENERGY: joules * 1000,
             "DCGM_FI_DEV_FB_USED": used,
             "DCGM_FI_DEV_FB_FREE": total - used,
-            "DCGM_FI_DEV_FB_RESERVED": 0,
-            "DCGM_FI_DEV_XID_ERRORS": 0,
+            "DCGM_FI_DEV_MEMORY_TEMP": 35 + 40 * busy,
             "DCGM_FI_PROF_GR_ENGINE_ACTIVE": busy,
+            "DCGM_FI_PROF_PIPE_TENSOR_ACTIVE": busy * self.profile.efficiency.compute_ratio,
+            "DCGM_FI_PROF_DRAM_ACTIVE": busy * self.profile.efficiency.bandwidth_ratio,
+            **_STEADY,
+            **dict.fromkeys(_STEADY_COUNTS, 0.0),
         }
         for chip in range(number * hardware.count, (number + 1) * hardware.count):
             labels = {
@@ -130,9 +150,6 @@ class Metrics:
                 "device": f"nvidia{chip}", "modelName": hardware.name, "Hostname": "simulator",
             }  # fmt: skip
             yield from ((name, sample(name, labels, value)) for name, value in values.items())
-
-
-_ENERGY: Final = "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION"
 
 
 def _families(kind: str, pairs: Iterable[tuple[str, str]], prefix: str = "vllm:") -> Iterator[str]:

@@ -64,13 +64,8 @@ def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 async def _serve(settings: Settings, place: Place, began: Callable[[str], None]) -> Outcome:
     loop = asyncio.get_running_loop()
     service = Service(settings, loop)
-    connections: set[Connection] = set()
-
-    def made() -> Connection:
-        return Connection(service)
-
     try:
-        server = await loop.create_server(made, place.host, place.port, backlog=_BACKLOG)
+        server = await loop.create_server(lambda: Connection(service), place.host, place.port, backlog=_BACKLOG)
     except (OSError, UnicodeError) as error:
         said = (getattr(error, "strerror", None) or str(error)).lower()
         message = f"--listen: cannot listen at {place.host} port {place.port}: {said}"
@@ -85,7 +80,9 @@ async def _serve(settings: Settings, place: Place, began: Callable[[str], None])
     finally:
         gc.unfreeze()
         server.close()
-        connections.clear()
+        for line in list(service.lines):
+            line.abandon()
+        await asyncio.sleep(0)  # what was closed is told so before the loop ends
 
 
 def _url(address: tuple[str, int]) -> str:

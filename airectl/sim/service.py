@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+import typing
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -57,6 +58,13 @@ class Tally:
     cancelled: int = 0
 
 
+class Abandoned(typing.Protocol):
+    """A connection that the end of the server ends."""
+
+    def abandon(self) -> None:
+        """Close it at once."""
+
+
 class Service:
     """The simulated server behind its connections."""
 
@@ -67,6 +75,7 @@ class Service:
         self.paces: list[Pace] = [self._pace(number) for number in range(settings.replicas)]
         self.faults: list[Fault] = list(settings.faults)
         self.tally = Tally()
+        self.lines: set[Abandoned] = set()
         self.start_s = loop.time()
         self._created = int(time.time())
 
@@ -92,7 +101,7 @@ class Service:
             self.refuse(line, request, error)
             return None
         self.count(request, status, 0.0)
-        line.send(wire.whole(status, body, keep=request.keep, kind=kind))
+        line.send(_for(request, body, wire.whole(status, body, keep=request.keep, kind=kind)))
         line.finished()
         return None
 
@@ -103,7 +112,8 @@ class Service:
         if error.status == 405:
             headers = {"allow": error.param or ""}
         keep = request is not None and request.keep
-        line.send(wire.whole(error.status, wire.error(error), keep=keep, headers=headers))
+        body = wire.error(error)
+        line.send(_for(request, body, wire.whole(error.status, body, keep=keep, headers=headers)))
         line.finished()
 
     def count(self, request: Request | None, status: int, seconds: float) -> None:
@@ -217,6 +227,11 @@ _PAGES: Final[Mapping[str, _Page]] = {
     "/version": Service._version,
     "/faults": Service._order,
 }
+
+
+def _for(request: Request | None, body: bytes, answer: bytes) -> bytes:
+    """The answer as a request may have it: to HEAD without its body."""
+    return answer[: len(answer) - len(body)] if request and request.method == "HEAD" else answer
 
 
 def _allow(request: Request, *methods: str) -> None:

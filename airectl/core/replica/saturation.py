@@ -18,7 +18,7 @@ class Bound(StrEnum):
     """What a step mostly waits for at the limit."""
 
     COMPUTE = "compute"
-    BANDWIDTH = "memory bandwidth"
+    BANDWIDTH = "bandwidth"
 
 
 class Full(StrEnum):
@@ -26,7 +26,7 @@ class Full(StrEnum):
 
     KV_CACHE = "KV cache"
     SEQUENCES = "sequences"
-    TOKENS = "tokens of a step"
+    TOKENS = "step"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,8 @@ def saturation(profile: Profile, prompt_tokens: int, output_tokens: int) -> Satu
     if by_tokens < begun:
         begun, full = by_tokens, Full.TOKENS
     step_s = computing_s = 0.0
-    for prompts, share in _poisson(begun):
+    # Full steps are all alike: a prompt that does not fit goes on in the next one.
+    for prompts, share in [(begun, 1.0)] if full is Full.TOKENS else _poisson(begun):
         price = _step(profile, prompt_tokens, mean, begun * (output_tokens - 1), prompts)
         step_s += share * price.step_s
         computing_s += share * price.step_s * price.compute_bound
@@ -73,10 +74,10 @@ def saturation(profile: Profile, prompt_tokens: int, output_tokens: int) -> Satu
     )
 
 
-def _poisson(mean: float) -> Iterator[tuple[int, float]]:
+def _poisson(mean: float) -> Iterator[tuple[float, float]]:
     """Each count with its probability, as far as they matter; of large means the mean itself is enough."""
     if mean > 100:
-        yield round(mean), 1.0
+        yield mean, 1.0
         return
     share = exp(-mean)
     for count in range(ceil(mean + 10 * sqrt(mean) + 10)):
@@ -84,12 +85,12 @@ def _poisson(mean: float) -> Iterator[tuple[int, float]]:
         share *= mean / (count + 1)
 
 
-def _step(profile: Profile, prompt_tokens: int, context: float, decoding: float, prompts: int) -> Cost:
+def _step(profile: Profile, prompt_tokens: int, context: float, decoding: float, prompts: float) -> Cost:
     """A step with so many sequences that decode at a mean context, and so many whole prompts."""
-    batch = Batch()
-    for _ in range(prompts):
-        batch.add(prompt_tokens, 0)
-    batch.tokens += max(round(decoding), 1)
-    batch.attended += decoding * (context + 1)
-    batch.kv_tokens += round(decoding * (context + 1))
+    new, read = prompts * prompt_tokens, decoding * (context + 1)
+    batch = Batch(
+        tokens=max(round(new + decoding), 1),
+        attended=new * (prompt_tokens + 1) / 2 + read,
+        kv_tokens=round(new + read),
+    )
     return cost(profile, batch)
