@@ -11,7 +11,7 @@ from airectl.core.report import Block, Cell, Column, Gate, Kind, Lines, Next, Ou
 if TYPE_CHECKING:
     from airectl.evaluate.examination import Rounds, Visit
     from airectl.sources.event_logs import Log
-    from airectl.sources.prometheus.diagnosis import Traced
+    from airectl.sources.prometheus.doctor.diagnosis import Traced
 
 _EVENTS: Final = "events"
 _WORDS: Final = {

@@ -14,7 +14,7 @@ from airectl.core.secrets import redact_url
 from airectl.core.slo import Query
 from airectl.errors import Interrupted, SourceError
 from airectl.net.urls import Endpoint, Origin, UrlError, endpoint
-from airectl.sources.prometheus.connection import Connection, connection_of
+from airectl.sources.prometheus.server.connection import Connection, connection_of
 from airectl.sources.protocol import Setting
 
 # As long as Prometheus waits for a page by default.
@@ -79,7 +79,7 @@ def _answer(connection: Connection, url: str, setting: Setting) -> tuple[Any, by
 
     from airectl.net.flight import Deadline, Flight, StoppedError, TooLongError
     from airectl.net.session import StatusError, TooLargeError
-    from airectl.sources.prometheus import causes, failures
+    from airectl.sources.prometheus.server import causes, failures
 
     session = _session(connection)
     limit_s = connection.timeout_s or _TIMEOUT_S
@@ -130,7 +130,7 @@ def _no_json(_body: bytes) -> Any:
 
 def _of_status(error: Any, connection: Connection) -> SourceError:
     """What a status means where a page is asked for; the words for all else are those of every source."""
-    from airectl.sources.prometheus import failures, statuses
+    from airectl.sources.prometheus.server import failures, statuses
 
     who = failures.who(connection)
     if error.status == HTTPStatus.NOT_FOUND:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airectl.sources.prometheus import answers
-from airectl.sources.prometheus.answers import Found, Grid, HistogramsError, NoAnswerError
+from airectl.sources.prometheus.server import answers
+from airectl.sources.prometheus.server.answers import Found, Grid, HistogramsError, NoAnswerError
 
 START, STEP = 1_700_000_000, 60
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from airectl.errors import Unreachable
 from airectl.sources.prometheus import retention
-from airectl.sources.prometheus.intervals import lookback_s, usual
+from airectl.sources.prometheus.slices.intervals import lookback_s, usual
 
 DAY_S = 86_400
 

@@ -18,9 +18,9 @@ from airectl.net.credentials import Credentials
 from airectl.net.retries import Retries
 from airectl.net.secret import Secret
 from airectl.net.urls import endpoint
-from airectl.sources.prometheus.client import Client, Limits
-from airectl.sources.prometheus.connection import Connection
-from airectl.sources.prometheus.failures import Denied, NoAnswer, Overloaded, Refused
+from airectl.sources.prometheus.server.client import Client, Limits
+from airectl.sources.prometheus.server.connection import Connection
+from airectl.sources.prometheus.server.failures import Denied, NoAnswer, Overloaded, Refused
 from airectl.sources.watch import StoppedError
 from prometheus_faults import Asked, Certificates, Reply, certificates, closed_port, faulty, matrix, refusal
 

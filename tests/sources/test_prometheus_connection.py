@@ -11,7 +11,7 @@ import pytest
 from airectl.core.findings import Location, Severity
 from airectl.core.slo import Query
 from airectl.errors import SourceError
-from airectl.sources.prometheus.connection import Connection, connection_of
+from airectl.sources.prometheus.server.connection import Connection, connection_of
 from airectl.sources.protocol import Setting
 
 AT = Location(path="specs/chat.yaml", line=3, col=5)

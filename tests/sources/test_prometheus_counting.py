@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airectl.sources.prometheus import joining
-from airectl.sources.prometheus.counting import (
+from airectl.sources.prometheus.slices import joining
+from airectl.sources.prometheus.slices.counting import (
     Beginning,
     Counted,
     Line,
@@ -19,7 +19,7 @@ from airectl.sources.prometheus.counting import (
     resets_in,
     within,
 )
-from airectl.sources.prometheus.spans import Stretch
+from airectl.sources.prometheus.slices.spans import Stretch
 
 STEP_S = 60
 START_S = 600_000

@@ -12,11 +12,11 @@ from airectl.core.findings import Location, Severity
 from airectl.core.slo import Query
 from airectl.promql.matchers import Matcher, Op
 from airectl.promql.selectors import Selector
-from airectl.sources.prometheus.client import Client, Limits
-from airectl.sources.prometheus.connection import Connection, connection_of
-from airectl.sources.prometheus.diagnosis import of_server
-from airectl.sources.prometheus.products import Server, look
-from airectl.sources.prometheus.traces import Span, traced
+from airectl.sources.prometheus.doctor.diagnosis import of_server
+from airectl.sources.prometheus.doctor.products import Server, look
+from airectl.sources.prometheus.doctor.traces import Span, traced
+from airectl.sources.prometheus.server.client import Client, Limits
+from airectl.sources.prometheus.server.connection import Connection, connection_of
 from airectl.sources.protocol import Setting
 from prometheus_faults import Asked, Reply, faulty, healthy
 

@@ -18,9 +18,9 @@ from airectl.core.findings import Location
 from airectl.core.slices import KNOWN, Slices
 from airectl.core.slo import Query, RatioIndicator
 from airectl.sources.prometheus import Prometheus
-from airectl.sources.prometheus.asking import Reader
-from airectl.sources.prometheus.counting import Line
-from airectl.sources.prometheus.spans import Stretch
+from airectl.sources.prometheus.slices.asking import Reader
+from airectl.sources.prometheus.slices.counting import Line
+from airectl.sources.prometheus.slices.spans import Stretch
 from airectl.sources.protocol import Answer, Ask, Setting
 from runner import Runner
 from scraped_histories import Scenario, Slicing, Track, events, openmetrics, per_slice, shown
@@ -190,7 +190,7 @@ def test_many_series_are_added_up_by_the_server_to_the_event(held: Held, monkeyp
         asked.append(stretch.slices)
         return lines(self, stretch)
 
-    monkeypatch.setattr("airectl.sources.prometheus.wide.WIDE", 2)
+    monkeypatch.setattr("airectl.sources.prometheus.slices.wide.WIDE", 2)
     monkeypatch.setattr(Reader, "lines", counting)
     ask = week(ratio(held.url))
     found = answer(ask).slices

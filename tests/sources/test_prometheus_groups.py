@@ -8,9 +8,9 @@ import servers
 from airectl.core.groups import in_order
 from airectl.net.urls import endpoint
 from airectl.promql.parse import parse
-from airectl.sources.prometheus.client import Client, Limits
-from airectl.sources.prometheus.connection import Connection
 from airectl.sources.prometheus.groups import SPAN_S, groups
+from airectl.sources.prometheus.server.client import Client, Limits
+from airectl.sources.prometheus.server.connection import Connection
 
 START_S = 1_760_000_400
 HOUR_S = 3600

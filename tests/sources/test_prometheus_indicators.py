@@ -9,10 +9,10 @@ from decimal import Decimal
 import pytest
 
 from airectl.core.slices import BEFORE, KNOWN, MISSING
-from airectl.sources.prometheus.counting import Counted, Line, count, exactly
 from airectl.sources.prometheus.indicators import Course, Told, beginning, born, ratio, raw, threshold
-from airectl.sources.prometheus.sampling import Sampled, sample, where_present
-from airectl.sources.prometheus.spans import Stretch
+from airectl.sources.prometheus.slices.counting import Counted, Line, count, exactly
+from airectl.sources.prometheus.slices.sampling import Sampled, sample, where_present
+from airectl.sources.prometheus.slices.spans import Stretch
 
 STEP_S = 60
 NAN = float("nan")

@@ -12,11 +12,11 @@ from airectl.core.findings import Finding, Location, Severity
 from airectl.core.slo import Query
 from airectl.errors import SourceError, Unreachable
 from airectl.net.urls import endpoint
-from airectl.sources.prometheus import placing
-from airectl.sources.prometheus.answers import Found
-from airectl.sources.prometheus.client import Client, Limits
-from airectl.sources.prometheus.connection import Connection
-from airectl.sources.prometheus.failures import Refused
+from airectl.sources.prometheus.server import placing
+from airectl.sources.prometheus.server.answers import Found
+from airectl.sources.prometheus.server.client import Client, Limits
+from airectl.sources.prometheus.server.connection import Connection
+from airectl.sources.prometheus.server.failures import Refused
 from airectl.spec.composer import compose
 from airectl.spec.tree import Map
 

@@ -22,8 +22,8 @@ from airectl.core.slices import KNOWN
 from airectl.core.slo import Query, RatioIndicator, ThresholdIndicator
 from airectl.env import Stop
 from airectl.sources.prometheus import Prometheus
-from airectl.sources.prometheus.client import Limits
 from airectl.sources.prometheus.reading import LATE_S, PARALLEL
+from airectl.sources.prometheus.server.client import Limits
 from airectl.sources.protocol import Answer, Ask, Failure, Result, Setting, Stopped, Unsupported
 from prometheus_faults import Asked, Faulty, Reply, faulty, healthy, refusal
 
@@ -219,7 +219,7 @@ def test_a_question_that_is_too_large_is_asked_in_halves() -> None:
 def test_an_answer_that_is_too_large_is_asked_for_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     # A day of minutes is several times as much.
     limits = partial(Limits, answer_bytes=10_000)
-    monkeypatch.setattr("airectl.sources.prometheus.client.Limits", limits)
+    monkeypatch.setattr("airectl.sources.prometheus.server.client.Limits", limits)
     with faulty(healthy) as server:
         (found,) = answers([ask(server.url)], setting())
     assert sum(found.slices.good) == DAY_S

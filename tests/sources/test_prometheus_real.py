@@ -10,9 +10,9 @@ import pytest
 import servers
 from airectl.errors import SourceError
 from airectl.net.urls import endpoint
-from airectl.sources.prometheus.client import Client, Limits
-from airectl.sources.prometheus.connection import Connection
-from airectl.sources.prometheus.failures import NoAnswer, Refused
+from airectl.sources.prometheus.server.client import Client, Limits
+from airectl.sources.prometheus.server.connection import Connection
+from airectl.sources.prometheus.server.failures import NoAnswer, Refused
 
 START = 1_700_000_000
 HISTORY = (

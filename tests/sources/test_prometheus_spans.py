@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airectl.sources.prometheus.spans import Stretch, length, spans
+from airectl.sources.prometheus.slices.spans import Stretch, length, spans
 
 DAY_S = 86_400
 STEPS = st.sampled_from([1, 7, 15, 60, 300, 3600, DAY_S, 40 * DAY_S])

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airectl.sources.packing import Packed, pack
-from airectl.sources.prometheus.counting import Beginning, Counted, Reset
-from airectl.sources.prometheus.sampling import Sampled
-from airectl.sources.prometheus.stored import from_bytes, to_bytes
+from airectl.sources.prometheus.slices.counting import Beginning, Counted, Reset
+from airectl.sources.prometheus.slices.sampling import Sampled
+from airectl.sources.prometheus.slices.stored import from_bytes, to_bytes
 
 IDS = st.integers(0, 2**63 - 1)
 INDEXES = st.integers(0, 10_080)

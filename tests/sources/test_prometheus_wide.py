@@ -46,7 +46,7 @@ def valid(url: str) -> list[float]:
 def test_a_value_that_is_no_number_is_that_of_its_series_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with servers.prometheus(tmp_path, history()) as url:
         one_by_one = valid(url)
-        monkeypatch.setattr("airectl.sources.prometheus.wide.WIDE", 2)
+        monkeypatch.setattr("airectl.sources.prometheus.slices.wide.WIDE", 2)
         assert valid(url) == one_by_one
     assert one_by_one[0] == 6
     assert min(one_by_one) == 5  # the first one's increments are not known

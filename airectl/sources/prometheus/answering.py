@@ -16,9 +16,9 @@ from airectl.sources.prometheus.questions import LostError, NotAskedError, Part,
 from airectl.sources.prometheus.reading import Reading
 from airectl.sources.prometheus.remarks import Seen
 from airectl.sources.prometheus.retention import Retention
-from airectl.sources.prometheus.sampling import Sampled
 from airectl.sources.prometheus.several import several
-from airectl.sources.prometheus.spans import Stretch
+from airectl.sources.prometheus.slices.sampling import Sampled
+from airectl.sources.prometheus.slices.spans import Stretch
 from airectl.sources.protocol import Answer, Ask, Failure, Result, Setting, Stopped, Unsupported
 from airectl.sources.queries import place
 from airectl.sources.slice_cache import SliceCache
@@ -114,7 +114,7 @@ def _planned(ask: Ask, setting: Setting) -> Plan | Result:
 
 def _failed(query: Query, error: SourceError, ask: Callable[[str], object], setting: Setting) -> Failure:
     # Imported only now: it brings what requests are made with, and what is cached needs none.
-    from airectl.sources.prometheus import placing
+    from airectl.sources.prometheus.server import placing
 
     return placing.failure(query, error, ask, setting.cwd)
 
@@ -166,6 +166,6 @@ def _remarks(asked: Plan, courses: Sequence[Course], told: Told) -> Iterator[Fin
 
 
 def _doubts(part: Part, course: Course) -> Iterator[Finding]:
-    from airectl.sources.prometheus import placing
+    from airectl.sources.prometheus.server import placing
 
     return placing.doubts(part.query, course.heard, part.connection)

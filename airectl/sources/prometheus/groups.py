@@ -15,7 +15,7 @@ from airectl.sources.protocol import Ask, Result, Setting, Stopped
 from airectl.sources.watch import StoppedError
 
 if TYPE_CHECKING:
-    from airectl.sources.prometheus.client import Client
+    from airectl.sources.prometheus.server.client import Client
 
 # So much is looked at in one go: a server bounds how many samples that may be.
 SPAN_S: Final = 6 * 3600

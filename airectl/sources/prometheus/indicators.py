@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 from airectl.core.columns import clip, has_negative, kept, minus
 from airectl.core.slices import BEFORE, KNOWN, MISSING, Number, Slices
-from airectl.sources.prometheus.counting import Counted, Numbers
-from airectl.sources.prometheus.joining import resolved
-from airectl.sources.prometheus.sampling import ABSENT, NO_NUMBER, VALUE, Sampled
-from airectl.sources.prometheus.spans import Stretch
+from airectl.sources.prometheus.slices.counting import Counted, Numbers
+from airectl.sources.prometheus.slices.joining import resolved
+from airectl.sources.prometheus.slices.sampling import ABSENT, NO_NUMBER, VALUE, Sampled
+from airectl.sources.prometheus.slices.spans import Stretch
 
 if TYPE_CHECKING:
-    from airectl.sources.prometheus.answers import Found
+    from airectl.sources.prometheus.server.answers import Found
 
 # OpenSLO's comparisons. Source: https://github.com/OpenSLO/OpenSLO#objectives
 _OPS: Final[Mapping[str, Callable[[float, float], bool]]] = {"lte": le, "lt": lt, "gte": ge, "gt": gt}

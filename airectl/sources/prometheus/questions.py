@@ -14,7 +14,7 @@ from airectl.promql.bind import Binding, Kind, Use, bind
 from airectl.promql.guard import PromqlError
 from airectl.promql.narrow import narrowed
 from airectl.promql.spelling import spelled
-from airectl.sources.prometheus.connection import Connection, connection_of
+from airectl.sources.prometheus.server.connection import Connection, connection_of
 from airectl.sources.protocol import Ask, Setting
 from airectl.spec.queries import is_promql
 

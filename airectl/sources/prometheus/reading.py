@@ -12,20 +12,21 @@ from typing import TYPE_CHECKING, Final
 from airectl.promql.bind import Kind
 from airectl.sources import slice_cache
 from airectl.sources.packing import Packed, pack, unpack
-from airectl.sources.prometheus import retention, stored
-from airectl.sources.prometheus.counting import Counted
+from airectl.sources.prometheus import retention
 from airectl.sources.prometheus.indicators import Course
-from airectl.sources.prometheus.pieces import Done, Piece, Read, completed, joined, unsettled
 from airectl.sources.prometheus.questions import Key, Wanted
-from airectl.sources.prometheus.spans import Stretch, spans
+from airectl.sources.prometheus.slices import stored
+from airectl.sources.prometheus.slices.counting import Counted
+from airectl.sources.prometheus.slices.pieces import Done, Piece, Read, completed, joined, unsettled
+from airectl.sources.prometheus.slices.spans import Stretch, spans
 from airectl.sources.protocol import Setting
 from airectl.sources.watch import awaited
 
 if TYPE_CHECKING:
-    from airectl.sources.prometheus.answers import Found
-    from airectl.sources.prometheus.asking import Reader
-    from airectl.sources.prometheus.client import Client
-    from airectl.sources.prometheus.connection import Connection
+    from airectl.sources.prometheus.server.answers import Found
+    from airectl.sources.prometheus.server.client import Client
+    from airectl.sources.prometheus.server.connection import Connection
+    from airectl.sources.prometheus.slices.asking import Reader
 
 # Samples come late by way of queues and other servers; what is older than this stays as it is.
 LATE_S: Final = 600
@@ -125,7 +126,7 @@ class Reading:
             return retention.of_server(client.get)
 
     def _client(self, connection: Connection) -> Client:
-        from airectl.sources.prometheus.client import Client, Limits
+        from airectl.sources.prometheus.server.client import Client, Limits
 
         setting = self._setting
         question_s = min(_QUESTION_S, setting.limit_s)
@@ -180,7 +181,7 @@ class Reading:
         return done
 
     def _reader(self, work: _Work, piece: Piece) -> Reader:
-        from airectl.sources.prometheus.asking import Reader
+        from airectl.sources.prometheus.slices.asking import Reader
 
         part = work.wanted.part
         client = self.client(part.key.source, part.connection)
@@ -191,8 +192,8 @@ class Reading:
 
     def _looked(self, work: _Work, client: Client) -> tuple[int, bool]:
         """The lookback, and whether there are many series: asked once a question, by the first span that needs it."""
-        from airectl.sources.prometheus import asking, intervals
-        from airectl.sources.prometheus.wide import WIDE
+        from airectl.sources.prometheus.slices import asking, intervals
+        from airectl.sources.prometheus.slices.wide import WIDE
 
         with work.lock:
             if work.looked is None:

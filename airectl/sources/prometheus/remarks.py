@@ -10,8 +10,8 @@ from typing import Final
 from airectl.core.findings import Finding, Severity
 from airectl.core.slices import Slices
 from airectl.core.slo import Query
-from airectl.sources.prometheus.counting import Counted
 from airectl.sources.prometheus.indicators import Course, beginning, born
+from airectl.sources.prometheus.slices.counting import Counted
 from airectl.sources.queries import place
 
 # Above these shares of all valid events, what is not certain may decide.

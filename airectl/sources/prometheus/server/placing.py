@@ -15,9 +15,9 @@ from airectl.core.findings import Finding, Location, Severity
 from airectl.core.slo import Query
 from airectl.errors import SourceError
 from airectl.promql import templates
-from airectl.sources.prometheus.answers import Found
-from airectl.sources.prometheus.connection import Connection
-from airectl.sources.prometheus.failures import Refused, short, tells_of_parts, who
+from airectl.sources.prometheus.server.answers import Found
+from airectl.sources.prometheus.server.connection import Connection
+from airectl.sources.prometheus.server.failures import Refused, short, tells_of_parts, who
 from airectl.sources.protocol import Failure
 from airectl.sources.queries import place
 from airectl.spec import lines

@@ -9,11 +9,11 @@ from statistics import median_high
 from typing import TYPE_CHECKING, Final
 
 from airectl.promql.spelling import spelled
-from airectl.sources.prometheus.failures import Refused
+from airectl.sources.prometheus.server.failures import Refused
 
 if TYPE_CHECKING:
     from airectl.promql.selectors import Selector
-    from airectl.sources.prometheus.client import Client
+    from airectl.sources.prometheus.server.client import Client
 
 # Where nothing says how often a metric is scraped. Source: https://prometheus.io/docs (global.scrape_interval)
 DEFAULT_INTERVAL_S: Final = 60

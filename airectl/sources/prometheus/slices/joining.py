@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from airectl.sources.prometheus.counting import Beginning, Counted, Numbers, Reset
-from airectl.sources.prometheus.sampling import Sampled
+from airectl.sources.prometheus.slices.counting import Beginning, Counted, Numbers, Reset
+from airectl.sources.prometheus.slices.sampling import Sampled
 
 
 def counted(parts: Sequence[Counted]) -> Counted:

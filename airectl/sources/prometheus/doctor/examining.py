@@ -13,16 +13,16 @@ from airectl.core.catalogue import Catalogue
 from airectl.core.findings import Finding, Location, Severity
 from airectl.errors import SourceError
 from airectl.promql.selectors import Selector
-from airectl.sources.prometheus.connection import Connection
-from airectl.sources.prometheus.diagnosis import Traced, of_query, of_server
-from airectl.sources.prometheus.products import Server, look
+from airectl.sources.prometheus.doctor.diagnosis import Traced, of_query, of_server
+from airectl.sources.prometheus.doctor.products import Server, look
+from airectl.sources.prometheus.doctor.traces import Span, Trace, traced
 from airectl.sources.prometheus.questions import Part
-from airectl.sources.prometheus.traces import Span, Trace, traced
+from airectl.sources.prometheus.server.connection import Connection
 from airectl.sources.protocol import Setting
 from airectl.sources.queries import place
 
 if TYPE_CHECKING:
-    from airectl.sources.prometheus.client import Client
+    from airectl.sources.prometheus.server.client import Client
 
 _QUESTION_S: Final = 30.0
 
@@ -70,7 +70,7 @@ def examine(patient: Patient, setting: Setting, *, compare_clocks: bool) -> Exam
 
     `compare_clocks`: this machine's clock is a real one.
     """
-    from airectl.sources.prometheus.client import Client, Limits
+    from airectl.sources.prometheus.server.client import Client, Limits
 
     limits = Limits(stop=setting.stop, question_s=_QUESTION_S, log=setting.log)
 

@@ -10,8 +10,8 @@ from airectl.core.secrets import redact_url
 from airectl.errors import Rejected, SourceError, Unreachable
 from airectl.net.flight import TooLongError
 from airectl.net.session import TooLargeError
-from airectl.sources.prometheus.answers import Found, NoAnswerError
-from airectl.sources.prometheus.connection import Connection
+from airectl.sources.prometheus.server.answers import Found, NoAnswerError
+from airectl.sources.prometheus.server.connection import Connection
 
 _LONGEST: Final = 300
 _TOO_MUCH: Final = re.compile(

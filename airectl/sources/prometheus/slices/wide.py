@@ -14,12 +14,12 @@ from itertools import groupby, pairwise
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 
-from airectl.sources.prometheus import joining
-from airectl.sources.prometheus.counting import Counted, count, exactly
-from airectl.sources.prometheus.spans import Stretch
+from airectl.sources.prometheus.slices import joining
+from airectl.sources.prometheus.slices.counting import Counted, count, exactly
+from airectl.sources.prometheus.slices.spans import Stretch
 
 if TYPE_CHECKING:
-    from airectl.sources.prometheus.asking import Reader
+    from airectl.sources.prometheus.slices.asking import Reader
 
 # From so many series on their sums are less than the series themselves.
 WIDE: Final = 50

@@ -12,11 +12,11 @@ from airectl.errors import SourceError
 from airectl.promql.matchers import NAME
 from airectl.promql.selectors import Selector
 from airectl.promql.spelling import spelled
-from airectl.sources.prometheus.failures import Refused
-from airectl.sources.prometheus.intervals import usual
+from airectl.sources.prometheus.server.failures import Refused
+from airectl.sources.prometheus.slices.intervals import usual
 
 if TYPE_CHECKING:
-    from airectl.sources.prometheus.client import Client
+    from airectl.sources.prometheus.server.client import Client
 
 _HOUR_S: Final = 3600
 # A window is looked at in so many parts.

@@ -12,8 +12,8 @@ from typing import Any, Final
 from airectl.net import retries
 from airectl.net.session import StatusError
 from airectl.net.urls import place_of
-from airectl.sources.prometheus.connection import Connection
-from airectl.sources.prometheus.failures import (
+from airectl.sources.prometheus.server.connection import Connection
+from airectl.sources.prometheus.server.failures import (
     LOGIN,
     Denied,
     NoAnswer,

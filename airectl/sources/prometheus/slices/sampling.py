@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Final
 
-from airectl.sources.prometheus.counting import Line, Numbers, exactly
-from airectl.sources.prometheus.spans import Stretch
+from airectl.sources.prometheus.slices.counting import Line, Numbers, exactly
+from airectl.sources.prometheus.slices.spans import Stretch
 
 # One byte a slice says what the query gave there.
 ABSENT: Final = 0

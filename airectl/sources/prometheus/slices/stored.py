@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from airectl.sources.packing import Packed, pack, unpack
-from airectl.sources.prometheus.counting import Beginning, Counted, Reset, exactly
-from airectl.sources.prometheus.sampling import Sampled
+from airectl.sources.prometheus.slices.counting import Beginning, Counted, Reset, exactly
+from airectl.sources.prometheus.slices.sampling import Sampled
 
 
 def to_bytes(read: Counted | Sampled, lookback_s: int) -> bytes:

@@ -21,7 +21,7 @@ from math import isfinite
 from operator import add, le, sub
 from typing import Any, Final, TypeAlias
 
-from airectl.sources.prometheus.spans import Stretch
+from airectl.sources.prometheus.slices.spans import Stretch
 
 _KNOWN: Final = b"\1"
 # Whole numbers (`q`), or else floats (`d`).

@@ -12,8 +12,8 @@ from airectl.core.findings import Finding, Location, Severity
 from airectl.core.slo import Query
 from airectl.core.units import spoken_seconds
 from airectl.promql.spelling import spelled
-from airectl.sources.prometheus.products import Server
-from airectl.sources.prometheus.traces import Trace
+from airectl.sources.prometheus.doctor.products import Server
+from airectl.sources.prometheus.doctor.traces import Trace
 from airectl.sources.queries import place
 
 # What the rules and counts are tested with.

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from airectl.promql.bind import Kind
-from airectl.sources.prometheus import joining, sampling, wide
-from airectl.sources.prometheus.counting import Counted, count, within
-from airectl.sources.prometheus.sampling import Sampled
-from airectl.sources.prometheus.spans import Stretch
+from airectl.sources.prometheus.slices import joining, sampling, wide
+from airectl.sources.prometheus.slices.counting import Counted, count, within
+from airectl.sources.prometheus.slices.sampling import Sampled
+from airectl.sources.prometheus.slices.spans import Stretch
 
 if TYPE_CHECKING:
-    from airectl.sources.prometheus.asking import Reader
+    from airectl.sources.prometheus.slices.asking import Reader
 
 Read = Counted | Sampled
 # Below this a question is not made smaller any more.
@@ -121,7 +121,7 @@ def completed(piece: Piece, reader: Reader, closed: int) -> Done:
 
 def _read(reader: Reader, stretch: Stretch, closed: int) -> tuple[Read, Read]:
     """As `completed`, from the server; in halves where the question is too large for it."""
-    from airectl.sources.prometheus.failures import Refused, TooMuch
+    from airectl.sources.prometheus.server.failures import Refused, TooMuch
 
     try:
         return _once(reader, stretch, closed)

@@ -29,9 +29,9 @@ from airectl.net.flight import Deadline, Flight, TooLongError
 from airectl.net.places import CredentialsError
 from airectl.net.retries import Retries, retry_after_s
 from airectl.net.session import Session, StatusError, Terms, TooLargeError
-from airectl.sources.prometheus import answers, causes, failures, statuses
-from airectl.sources.prometheus.answers import Found, Grid, HistogramsError, NoAnswerError
-from airectl.sources.prometheus.connection import Connection
+from airectl.sources.prometheus.server import answers, causes, failures, statuses
+from airectl.sources.prometheus.server.answers import Found, Grid, HistogramsError, NoAnswerError
+from airectl.sources.prometheus.server.connection import Connection
 from airectl.sources.watch import StoppedError
 
 T = TypeVar("T")

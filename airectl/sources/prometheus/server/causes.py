@@ -7,8 +7,8 @@ import ssl
 from collections.abc import Iterator
 
 from airectl.errors import SourceError
-from airectl.sources.prometheus.connection import Connection
-from airectl.sources.prometheus.failures import Denied, NoAnswer, Problem, table, unreachable, who
+from airectl.sources.prometheus.server.connection import Connection
+from airectl.sources.prometheus.server.failures import Denied, NoAnswer, Problem, table, unreachable, who
 
 
 def problem(error: BaseException, connection: Connection) -> Problem:

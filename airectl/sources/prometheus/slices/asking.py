@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Final
 
 from airectl.promql.bind import Binding, Kind
 from airectl.promql.spelling import spelled
-from airectl.sources.prometheus.counting import Line, identity, resets_in
-from airectl.sources.prometheus.sampling import ABSENT, Sampled, quiet_where_present, sample, where_present
 from airectl.sources.prometheus.several import differing
-from airectl.sources.prometheus.spans import Stretch
+from airectl.sources.prometheus.slices.counting import Line, identity, resets_in
+from airectl.sources.prometheus.slices.sampling import ABSENT, Sampled, quiet_where_present, sample, where_present
+from airectl.sources.prometheus.slices.spans import Stretch
 
 if TYPE_CHECKING:
     from airectl.promql.selectors import Selector
-    from airectl.sources.prometheus.answers import Series
-    from airectl.sources.prometheus.client import Client
+    from airectl.sources.prometheus.server.answers import Series
+    from airectl.sources.prometheus.server.client import Client
 
 NAME: Final = "__name__"
 # A series that had no sample for so long before the first slice is taken for a new one.

@@ -16,7 +16,7 @@ from airectl.errors import SourceError
 from airectl.sources.prometheus.retention import RUNTIME, parsed
 
 if TYPE_CHECKING:
-    from airectl.sources.prometheus.client import Client
+    from airectl.sources.prometheus.server.client import Client
 
 QUERY: Final = "/api/v1/query"
 _BUILD: Final = "/api/v1/status/buildinfo"

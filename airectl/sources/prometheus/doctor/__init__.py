@@ -1,0 +1,1 @@
+"""What `airectl doctor` looks at: versions, retention, clocks, series."""

@@ -1,0 +1,1 @@
+"""One Prometheus: where it is, what is asked of it, and what goes wrong."""
