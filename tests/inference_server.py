@@ -117,9 +117,12 @@ class Running:
 
 @contextmanager
 def inference(
-    answering: Answering | Reply | None = None, *, models: Sequence[str] = (MODEL,), tls: ssl.SSLContext | None = None
+    answering: Answering | Reply | None = None,
+    *,
+    models: Sequence[str] | None = (MODEL,),
+    tls: ssl.SSLContext | None = None,
 ) -> Iterator[Running]:
-    """A server with `models` that gives each request what `answering` says."""
+    """A server with `models`, None: it lists none, that gives each request what `answering` says."""
     server = _Server(("127.0.0.1", 0), _Handler)
     server.models = models
     if isinstance(answering, Reply):
@@ -143,7 +146,7 @@ class _Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     answering: Answering = staticmethod(lambda _asked: Reply())
-    models: Sequence[str] = ()
+    models: Sequence[str] | None = ()
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -163,11 +166,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.asked.append(self._asked({}))
-        listed = {
-            "/v1/models": {"object": "list", "data": [{"id": name, "object": "model"} for name in self.server.models]},
-            "/api/tags": {"models": [{"name": name, "model": name} for name in self.server.models]},
-            "/health": {"status": "ok"},
-        }
+        names = self.server.models
+        listed: dict[str, Any] = {"/health": {"status": "ok"}}
+        if names is not None:
+            listed["/v1/models"] = {"object": "list", "data": [{"id": name, "object": "model"} for name in names]}
+            listed["/api/tags"] = {"models": [{"name": name, "model": name} for name in names]}
         path = self.path.partition("?")[0]
         if path == "/metrics":
             self._whole(200, _PAGE.read_text("utf-8"), {"Content-Type": "text/plain; version=0.0.4"})

@@ -243,9 +243,14 @@ def test_the_only_model_is_found() -> None:
 
 
 @pytest.mark.parametrize(
-    ("models", "said"), [(["a", "b"], "the server has 2 models: `a`, `b`"), ([], "the server names no model")]
+    ("models", "said"),
+    [
+        (["a", "b"], "the server has 2 models: `a`, `b`"),
+        ([], "the server names no model"),
+        (None, "the server names no model"),
+    ],
 )
-def test_a_model_has_to_be_named_where_there_is_not_one(models: list[str], said: str) -> None:
+def test_a_model_has_to_be_named_where_there_is_not_one(models: list[str] | None, said: str) -> None:
     with inference(models=models) as server, pytest.raises(UsageError, match=said):
         Prober(aimed(server.url, model=""), UNHURRIED, Stop()).find_model()
 
