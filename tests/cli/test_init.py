@@ -133,6 +133,7 @@ def test_what_the_annotations_say_is_what_airectl_would_see_by_itself(airectl: R
 def test_owner_and_runbook_leave_nothing_to_be_said(airectl: Runner) -> None:
     init(airectl, "--telemetry", "vllm", "--service", "chat", *WHO)
     assert findings(airectl, "slo-specs") == []
+    assert "# airectl.dev/" not in (airectl.cwd / "slo-specs" / "chat.yaml").read_text("utf-8")
     init(airectl, "--telemetry", "vllm", "--service", "chat", "--force")
     assert {each.split()[0] for each in findings(airectl, "slo-specs")} == {"AIR032", "AIR033"}
     text = (airectl.cwd / "slo-specs" / "chat.yaml").read_text("utf-8")

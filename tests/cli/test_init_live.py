@@ -82,7 +82,8 @@ def test_a_running_process_is_read(online: Runner, tmp_path: Path) -> None:
         stdout, stderr, code = online.call(["init", "--from", url, "--service", "chat", *WHO])
         assert (stderr, code) == (b"", 0)
         said = stdout.decode()
-        assert f"vLLM on {url}/metrics" in said
+        # Asked as Prometheus 2 asks, it would have given other names.
+        assert f"vLLM on {url}/metrics, " in said
         assert "model: llama-3.1-8b" in said
         # The edge that is next to what one would begin with, on this server.
         assert "ttft < 1.5 s" in said

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from airectl.core import exposition
+from airectl.core.catalogue import Catalogue, MetricFamily, MetricType, System
 from airectl.core.exposition import Page
 from airectl.telemetry import catalogue
 from airectl.telemetry.detection import Detected, detected, edges, model_label
@@ -42,6 +43,19 @@ def test_conventions_that_several_follow_are_told_apart_by_their_labels() -> Non
         "otel-genai"
     ]
     assert "gen_ai_original_model" not in otel
+
+
+@pytest.mark.parametrize("order", [("exact", "lax"), ("lax", "exact")])
+def test_of_two_with_the_same_names_the_one_whose_labels_are_known_wins(order: tuple[str, str]) -> None:
+    def system(name: str) -> System:
+        family = MetricFamily(name="x_total", type=MetricType.COUNTER, labels=("model",), open_labels=name == "lax")
+        return System(
+            name=name, versions="1", title=name, prefixes=(), names=("x_total",), families={"x_total": family}
+        )
+
+    two = Catalogue(systems={name: system(name) for name in order})
+    assert [each.system.name for each in detected(exposition.read('x_total{model="a"} 1\n'), two)] == ["exact"]
+    assert [each.system.name for each in detected(exposition.read('x_total{other="a"} 1\n'), two)] == ["lax"]
 
 
 def test_a_generic_name_needs_the_mark_of_its_system() -> None:
