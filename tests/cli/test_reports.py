@@ -27,6 +27,8 @@ LINES: Final = (
     "rules generate slo-specs/chat-vllm.yaml --out rules --dashboards grafana --alertmanager",
     "rules diff slo-specs/chat-vllm.yaml slo-specs/embeddings.yaml --fail-on-weaker",
     "convert slo-specs/quickstart.yaml --out out.yaml",
+    "metrics lint --specs slo-specs",
+    "metrics lint nowhere.txt --rules slo-specs",
     "schema --quiet -o json=report.json",
     "explain",
     "explain AIR014",

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any, Final
 
+import jsonschema
 import pytest
 import test_presets as presets
 
@@ -88,6 +89,13 @@ def test_what_is_marked_is_what_is_meant(airectl: Runner) -> None:
             assert re.fullmatch(r'[\w:]+|\w+[!=~]+\\?"[^"]*"', marked), (finding["message"], marked)
             if finding["code"] in ("AIR107", "AIR108", "AIR109", "AIR110", "AIR117", "AIR118"):
                 assert f"`{marked}`" in finding["message"]
+
+
+def test_the_report_follows_its_schema(airectl: Runner, report_schema: dict[str, Any]) -> None:
+    wrong = ["--rules", FOLDER / "wrong.rules.yaml", "--dashboards", FOLDER / "wrong.dashboard.json"]
+    validate = jsonschema.Draft202012Validator(report_schema).validate
+    validate(lint(airectl, *wrong))
+    validate(lint(airectl, EXPOSITIONS / "vllm.txt", EXPOSITIONS / "triton.txt", *wrong))
 
 
 def test_right_rules_have_no_finding(airectl: Runner) -> None:
