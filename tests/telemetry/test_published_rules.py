@@ -92,7 +92,7 @@ def test_what_is_marked_is_what_is_meant(airectl: Runner) -> None:
 
 
 def test_the_report_follows_its_schema(airectl: Runner, report_schema: dict[str, Any]) -> None:
-    wrong = ["--rules", FOLDER / "wrong.rules.yaml", "--dashboards", FOLDER / "wrong.dashboard.json"]
+    wrong: list[str | Path] = ["--rules", FOLDER / "wrong.rules.yaml", "--dashboards", FOLDER / "wrong.dashboard.json"]
     validate = jsonschema.Draft202012Validator(report_schema).validate
     validate(lint(airectl, *wrong))
     validate(lint(airectl, EXPOSITIONS / "vllm.txt", EXPOSITIONS / "triton.txt", *wrong))
