@@ -78,6 +78,12 @@ def test_the_one_that_came_last_gives_way_and_computes_again() -> None:
     assert (first.preemptions, second.preemptions) == (0, 1)
 
 
+def test_who_gave_way_comes_before_those_that_wait() -> None:
+    profile = by_the_second(blocks=4, block_tokens=2)
+    served = play(profile, [at(0, 2, 5), at(0, 2, 5), at(0, 7, 1)])
+    assert times(served) == close((1, 5), (1, 7), (8, 8))
+
+
 def test_a_prompt_waits_until_there_is_room_for_it() -> None:
     served = play(by_the_second(blocks=4, block_tokens=2), [at(0, 6, 2), at(0, 4, 1)])
     assert times(served) == close((1, 2), (3, 3))
