@@ -25,6 +25,8 @@ from typing import Final
 
 import event_logs
 import prometheus_bench
+import rules_speed
+import simulator_speed
 
 RUNS: Final = 15
 LARGE_RUNS: Final = 3
@@ -138,6 +140,14 @@ def figures() -> Iterator[Figure]:
             what = f"{spent.what} ({spent.memory_mb:,.0f} MB)"
             yield Figure(what=what, seconds=spent.wall_s, limit_s=spent.limit_s)
     yield linted()
+    with tempfile.TemporaryDirectory() as folder:
+        rng = random.Random(SEED)  # noqa: S311  # figures, not secrets
+        documents = (document(number, rng) for number in range(rules_speed.SLOS))
+        spent_s = rules_speed.wall_s(AIRECTL, documents, Path(folder))
+    what = f"airectl rules of {rules_speed.SLOS:,} SLOs with their unit tests, wall clock"
+    yield Figure(what=what, seconds=spent_s, limit_s=rules_speed.LIMIT_S)
+    streamed = simulator_speed.measure(1)[0]
+    yield Figure(what="airectl simulate --golden, CPU of 100,000 tokens", seconds=1e5 / streamed.tokens_per_cpu_s)
     yield from asked(prometheus_bench.SLOS if full else prometheus_bench.FEW)
 
 
