@@ -38,6 +38,7 @@ def loaded_by(args: list[str]) -> tuple[int, set[str]]:
         (["init", "--telemetry", "vllm", "--service", "chat", "--out", "-", "-q"], HEAVY),
         (["init", "--from", str(PAGE), "--service", "chat", "--out", "-", "-q"], HEAVY),
         (["metrics", "lint", str(PAGE)], {*HEAVY, "jsonschema"}),
+        (["probe", "--help"], {*HEAVY, "prometheus_client", "yaml", "jsonschema", "promql_parser"}),
         (["explain", "AIR014"], {*HEAVY, "yaml", "jsonschema", "promql_parser"}),
     ],
     ids=lambda value: " ".join(value).replace(f"{ROOT}/", "") if isinstance(value, list) else "",

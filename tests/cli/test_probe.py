@@ -233,7 +233,7 @@ def test_it_goes_on_until_it_is_stopped(signum: signal.Signals, airectl: Runner)
     sick: list[int] = []
 
     def falling_ill(asked: Asked) -> Reply:
-        return Reply(text="gibberish") if sick and "France" in asked.prompt else Reply()
+        return Reply(text="\x1b[2Jgibberish") if sick and "France" in asked.prompt else Reply()
 
     with inference(falling_ill) as server, going_on(airectl, server.url) as process:
         until(lambda: len(server.posts) >= 9)
@@ -251,7 +251,7 @@ def test_it_goes_on_until_it_is_stopped(signum: signal.Signals, airectl: Runner)
     said = stderr.splitlines()
     assert said[0] == f"airectl: asking {server.url}"
     assert len(said) == 3
-    assert "capital: wrong answer: wanted `Paris` in it, got `gibberish`" in said[1]
+    assert r"capital: wrong answer: wanted `Paris` in it, got `\x1b[2Jgibberish`" in said[1]
     assert said[2].endswith("capital: right")
 
 

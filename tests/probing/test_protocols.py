@@ -86,6 +86,12 @@ def test_parameters_are_added_and_null_takes_one_out() -> None:
     assert body("ollama", prompt)["options"] == {"max_completion_tokens": 9, "top_p": 0.5}
 
 
+def test_no_parameter_says_which_model_is_asked() -> None:
+    prompt = Prompt(name="a", messages=HI.messages, parameters={"model": "other", "stream": False})
+    for name in ("openai", "completions", "ollama"):
+        assert (body(name, prompt)["model"], body(name, prompt)["stream"]) == ("llama", True)
+
+
 @pytest.mark.parametrize(
     ("prompt", "sent", "kind"),
     [
