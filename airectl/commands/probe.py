@@ -90,7 +90,7 @@ def probe(
         limits=Limits(timeout=timeout, first_token=first_token_timeout, stall=stall_timeout),
     )  # fmt: skip
     done = probed(run, asked)
-    from airectl.commands import probe_words
+    from airectl.commands import probe_data, probe_words
 
     least, unknown = failing_from(run, fail_on), on_unknown_of(run, on_unknown)
     gates = tuple(probe_words.gates(done, least))
@@ -98,7 +98,7 @@ def probe(
     visible = shown(run, probe_words.findings(done), min_severity)
     return Report(
         status=status,
-        data=probe_words.data(done),
+        data=probe_data.data(done),
         blocks=tuple(probe_words.blocks(done, status, visible)),
         findings=visible,
         told=_TOLD,

@@ -1,4 +1,4 @@
-"""The report of a probe: gates, findings, tables and data."""
+"""The report of a probe: gates, findings and tables."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from airectl.commands.probe_data import met
 from airectl.commands.specs import with_excerpts
 from airectl.commands.validate import file_gates
 from airectl.core.findings import Finding, Severity, sort_key
@@ -215,11 +216,7 @@ def _state(tally: Tally) -> str:
 def _score_row(score: Score) -> list[Any]:
     goal = score.goal
     threshold = "-" if goal.threshold_s is None else goal.threshold_s
-    return [goal.id, goal.measure.value, threshold, goal.target, score.good, score.valid, _met(score)]
-
-
-def _met(score: Score) -> str:
-    return "unknown" if score.met is None else "met" if score.met else "missed"
+    return [goal.id, goal.measure.value, threshold, goal.target, score.good, score.valid, met(score)]
 
 
 def _next(done: Probed, status: Status, visible: Sequence[Finding]) -> Iterator[str]:
@@ -237,56 +234,3 @@ def _again(done: Probed) -> str:
     protocol = "" if target.protocol == DEFAULT else f" --protocol {target.protocol}"
     model = f" --model {shlex.quote(done.model)}" if done.model else ""
     return f"{shlex.quote(target.name)}{protocol}{model}"
-
-
-def data(done: Probed) -> dict[str, Any]:
-    """All of it for machines."""
-    return {
-        "target": done.target.name,
-        "url": str(done.target.endpoint),
-        "protocol": done.target.protocol,
-        "model": done.model or None,
-        "rounds": done.record.rounds,
-        "prompts": [_prompt_data(tally) for tally in done.record.tallies.values()],
-        "objectives": [_score_data(score) for score in done.record.scores],
-        "unmeasured": [{"objective": each.id, "reason": each.reason} for each in done.objectives.unmeasured],
-    }
-
-
-def _prompt_data(tally: Tally) -> dict[str, Any]:
-    times, answer = tally.times, tally.answer
-    return {
-        "prompt": tally.prompt.name,
-        "asked": tally.asked,
-        "passed": tally.passed,
-        "not_asked": tally.skipped,
-        "judged": tally.judged,
-        "right": tally.right,
-        "failures": [
-            {"reason": reason, "count": count, "said": tally.last[reason].said}
-            for reason, count in tally.reasons.most_common()
-        ],
-        "model": tally.model or None,
-        "connect_s": times.connect_s,
-        "ttft_s": times.ttft_s,
-        "itl_p50_s": times.itl_s,
-        "itl_max_s": times.itl_max_s,
-        "e2e_s": times.e2e_s,
-        "output_tokens": times.tokens,
-        "finish_reason": (answer.finish_reason or None) if answer else None,
-        "answer": answer.text if answer else None,
-    }
-
-
-def _score_data(score: Score) -> dict[str, Any]:
-    goal = score.goal
-    return {
-        "objective": goal.id,
-        "measure": goal.measure,
-        "threshold_s": goal.threshold_s,
-        "target_ratio": goal.target,
-        "good": score.good,
-        "valid": score.valid,
-        "good_ratio": score.good / score.valid if score.valid else None,
-        "status": _met(score),
-    }
