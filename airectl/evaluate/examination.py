@@ -14,9 +14,9 @@ from airectl.evaluate.cases import Case, Moment, cases_of, main_query
 from airectl.sources import event_logs
 from airectl.sources.event_logs import Log
 from airectl.sources.paths import BadPathError
-from airectl.sources.prometheus.server.connection import Connection, connection_of
 from airectl.sources.prometheus.doctor.examining import Examined, Patient, Wish, examine
 from airectl.sources.prometheus.questions import LostError, NotAskedError, UnboundError, plan
+from airectl.sources.prometheus.server.connection import Connection, connection_of
 from airectl.sources.protocol import Failure
 from airectl.sources.watch import StoppedError
 from airectl.spec.queries import is_promql
