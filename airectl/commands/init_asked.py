@@ -212,7 +212,8 @@ def _matchers(text: str) -> tuple[Matcher, ...]:
     inside = text.strip().removeprefix("{").removesuffix("}")
     example = """write matchers as PromQL has them: --selector 'namespace="prod",job=~"chat.*"'"""
     try:
-        selectors = parse(f"up{{{inside}}}").selectors
+        # The brace stands on a line of its own: a comment cannot hide it, nor what is written after the matchers.
+        selectors = parse(f"up{{{inside}\n}}").selectors
     except PromqlError as error:
         raise UsageError(f"--selector cannot be `{text}`: {error}", help=example) from None
     found = selectors[0].matchers if len(selectors) == 1 and selectors[0].names == ("up",) else ()

@@ -251,6 +251,7 @@ def test_the_same_options_give_the_same_bytes_wherever_they_go(airectl: Runner) 
         (("--telemetry", "vllm", "--service", "chat", "--source", "x"), "no source is called `x`"),
         (("--telemetry", "vllm", "--service", "chat", "--selector", "job=x"), "--selector cannot be `job=x`"),
         (("--telemetry", "vllm", "--service", "chat", "--selector", 'a="b"}) or vector(1'), "--selector cannot be"),
+        (("--telemetry", "vllm", "--service", "chat", "--selector", 'a="b"} or vector(1) #'), "--selector cannot be"),
         (("--telemetry", "vllm", "--service", "chat", "--selector", '__name__="up"'), "--selector cannot be"),
         (("--telemetry", "vllm", "--service", "chat", "--selector", 'le="1"'), "--selector cannot be"),
         (("--telemetry", "vllm", "--service", "chat", "--model", "a", "--by-model"), "are opposites"),
