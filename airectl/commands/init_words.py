@@ -71,6 +71,9 @@ def _of_models(plan: Plan) -> Iterator[str]:
     if plan.narrowing.of_models:
         every = [each.name for each in plan.drafts if not (each.model_label or each.model)]
         yield from (f"{name}: counts every model, as its metrics do not name any" for name in every)
+        named = plan.server.models
+        absent = [model for model in plan.narrowing.models if named and model not in named]
+        yield from (f"model `{model}`: not on the page; is that what the server calls it?" for model in absent)
     elif len(plan.server.models) > 1:
         yield f"{len(plan.server.models)} models count together; --model selects, --by-model gives each its own budget"
 

@@ -124,13 +124,15 @@ class Observed(Catalogue):
         return replace(system, pages=tuple(found), seen=tuple(series))
 
     def _is_elsewhere(self, series: str) -> bool:
-        """Whether no page of a server has such a name: it is Prometheus' own, of an exporter, or recorded."""
+        """Whether no page given has such a name: it is Prometheus', an exporter's or another system's, or recorded."""
         if series in _PROMETHEUS or series.startswith(_ELSEWHERE):
             return True
         head, colon, _ = series.partition(":")
-        return bool(colon) and not any(
-            name.startswith(f"{head}:") for seen in self.pages for name in seen.page.families
-        )
+        if colon:
+            return not any(name.startswith(f"{head}:") for seen in self.pages for name in seen.page.families)
+        # A name too common to be claimed, such as `memory_used`, is still of a system, and that is on no page.
+        on_pages = {name for seen in self.pages for name in seen.systems}
+        return any(system.find(series) for name, system in self.base.systems.items() if name not in on_pages)
 
 
 def observed(base: Catalogue, pages: Iterable[Seen] = (), recorded: Iterable[str] = ()) -> Observed:

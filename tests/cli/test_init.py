@@ -277,9 +277,20 @@ def test_a_server_that_does_not_answer_is_undecided(airectl: Runner) -> None:
     assert written(airectl) == []
 
 
+def test_a_model_that_the_page_does_not_name_is_said(airectl: Runner) -> None:
+    page = str(EXPOSITIONS / "vllm.txt")
+    models = ("--model", "llama-3.1-8b", "--model", "llama-3.1")
+    stdout, _, code = init(airectl, "--from", page, "--service", "chat", "--ttft", "500ms", *models)
+    assert code == 0
+    assert [line.strip() for line in stdout.splitlines() if "not on the page" in line] == [
+        "model `llama-3.1`: not on the page; is that what the server calls it?"
+    ]
+
+
 def test_a_selector_cannot_write_anything_but_matchers(airectl: Runner) -> None:
-    hostile = 'job="a\\"} # \nkind: Evil"'
+    hostile = 'job="a\\"} # \\nkind: Evil"'
     init(airectl, "--telemetry", "vllm", "--service", "chat", "--selector", hostile, *WHO)
+    assert written(airectl)
     for path in written(airectl):
         documents = list(yaml.safe_load_all((airectl.cwd / path).read_text("utf-8")))
         assert [each["kind"] for each in documents] == ["Service", "SLO", "SLO", "SLO"]

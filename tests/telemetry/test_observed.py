@@ -104,6 +104,7 @@ def test_what_the_page_says_is_wrong(page: str, query: str, code: str, words: st
         # Appears with its first event; is of another system; is Prometheus' own; is recorded.
         (VLLM, "sum(rate(vllm:admission_rejections_total[5m])) > 1"),
         (VLLM, "max(DCGM_FI_DEV_GPU_TEMP) > 90"),
+        (VLLM, 'max(memory_used{make="cloud-tpu"}) > 1'),
         (VLLM, "up == 0 or node_load1 > 9 or kube_pod_info > 9 or job:latency:p95 > 1 or absent(go_goroutines)"),
     ],
 )
