@@ -119,7 +119,10 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
         of_pass = folder / "pass.yaml"
         of_pass.write_text(yaml.safe_dump({"groups": list(_groups(documents, names))}), "utf-8")
         with servers.prometheus(folder / "server", history) as url:
-            _backfill(folder, of_pass, url, END_S - length_s)
+            _backfill(folder / "made", of_pass, url, END_S - length_s)
+        # Not while the server runs: it compacts and deletes blocks, and these are not its own.
+        for block in (folder / "made").iterdir():
+            block.rename(folder / "server" / "data" / block.name)
         history = ""
     with servers.prometheus(folder / "server") as url:
         yield Recorded(url)
@@ -134,10 +137,11 @@ def _groups(documents: list[Any], names: Collection[str]) -> Iterator[dict[str, 
                 yield {"name": group["name"], "rules": rules}
 
 
-def _backfill(folder: Path, rules: Path, url: str, start_s: int) -> None:
-    """What the rules record, evaluated by the server and put beside its samples for the next start."""
+def _backfill(made: Path, rules: Path, url: str, start_s: int) -> None:
+    """Blocks of what the rules record, evaluated by the server, for its next start."""
+    made.mkdir(exist_ok=True)
     command = ["promtool", "tsdb", "create-blocks-from", "rules", f"--url={url}", f"--start={start_s}"]
-    command += [f"--end={END_S}", f"--eval-interval={EVERY_S}s", f"--output-dir={folder / 'server' / 'data'}"]
+    command += [f"--end={END_S}", f"--eval-interval={EVERY_S}s", f"--output-dir={made}"]
     done = subprocess.run([*command, str(rules)], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
 
