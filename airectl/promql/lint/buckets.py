@@ -12,8 +12,10 @@ from airectl.core.units import plain
 from airectl.promql.lint.selection import Remark, Selection
 from airectl.promql.lint.units import meant_edge
 from airectl.promql.matchers import Matcher, Op, edge_of
+from airectl.promql.selectors import Selector, Step
 
 _PYTHON: Final = "python"
+_LIMITS: Final = frozenset((">", ">=", "<", "<="))
 
 
 def thresholds(selection: Selection) -> Iterator[tuple[Known, Matcher, Decimal]]:
@@ -44,6 +46,40 @@ def no_such_bucket(selection: Selection) -> Iterator[Remark]:
             notes=(_judged_by(known),),
             help=f"write {' or '.join(filter(None, (strict, lax)))}" if around else "choose an edge of the histogram",
         )
+
+
+def interpolated_limit(selection: Selection) -> Iterator[Remark]:
+    """A quantile that is compared with what is no edge: between two edges a quantile is a guess."""
+    limit = _limit_of_quantile(selection.selector)
+    if limit is None:
+        return
+    for use, family in selection.families():
+        if use.known is None or use.suffix != "_bucket" or not family.buckets or limit in family.buckets:
+            continue
+        if meant_edge(limit, family)[0] is not None:
+            continue  # it is given in another unit, which is a finding of its own
+        below, above = family.edges_around(limit)
+        edges = " or ".join(f"`{plain(each)}`" for each in (below, above) if each is not None)
+        yield Remark(
+            message=f"a quantile of `{family.name}` is compared with {_amount(limit, family)}, where it has no bucket",
+            parts=(use.name,),
+            label=_bracket(below, above, family),
+            notes=(
+                "what a quantile is between two edges is interpolated, whatever was measured",
+                _judged_by(use.known),
+            ),
+            help=f"compare with {edges}, or with the share of requests below an edge",
+        )
+
+
+def _limit_of_quantile(selector: Selector) -> Decimal | None:
+    """The number that a quantile of these buckets is compared with, as it is."""
+    names = [each.name for each in selector.around]
+    if "histogram_quantile" not in names:
+        return None
+    outside = selector.around[names.index("histogram_quantile") + 1 :]
+    first = next((each for each in outside if each.step is not Step.AGGREGATION), None)
+    return first.number if first and first.step is Step.BINARY and first.name in _LIMITS else None
 
 
 def _judged_by(known: Known) -> str:

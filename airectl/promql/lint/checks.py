@@ -21,6 +21,7 @@ class Check:
 
 CHECKS: Final = (
     Check("AIR106", buckets.no_such_bucket),
+    Check("AIR106", buckets.interpolated_limit),
     Check("AIR107", names.unknown_metric),
     Check("AIR108", names.removed_metric),
     Check("AIR109", names.off_by_default),

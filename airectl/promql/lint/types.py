@@ -92,7 +92,7 @@ def quantile_without_buckets(selection: Selection) -> Iterator[Remark]:
         yield from _no_buckets(selection)
         return
     matcher = selector.matcher("le")
-    lost = next((each for each in selector.aggregations() if _loses_le(each)), None)
+    lost = next((each for each in _below_quantile(selector) if _loses_le(each)), None)
     if lost is not None:
         yield Remark(
             message=f"`{lost.name}` drops `le`, without which `{_QUANTILE}` has no buckets",
@@ -105,6 +105,15 @@ def quantile_without_buckets(selection: Selection) -> Iterator[Remark]:
             parts=(str(matcher), name),
             help="remove the matcher",
         )
+
+
+def _below_quantile(selector: Selector) -> Iterator[Enclosing]:
+    """The aggregations whose result the quantile is taken of; what is aggregated after it needs no `le`."""
+    for each in selector.around:
+        if each.step is Step.CALL and each.name == _QUANTILE:
+            return
+        if each.step is Step.AGGREGATION:
+            yield each
 
 
 def _with_le(aggregation: Enclosing) -> str:
