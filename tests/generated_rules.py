@@ -32,7 +32,7 @@ class Said:
 def generated(specs: SpecSet, table: Table | None = None, **options: object) -> Generated:
     """The rules of every SLO of `specs`, by the usual tables or by one table."""
     slos = build(specs, Connections(), Catalogue()).slos
-    wanted = replace(Options(tables=(table,) if table else tables.shipped()), **options)  # type: ignore[arg-type]
+    wanted = replace(Options(tables=(table,) if table else tables.shipped()), **options)  # type: ignore[arg-type]  # any
     return generate(slos, wanted, alerting(specs))
 
 

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs
 
+from servers import free_port
+
 # How long a server that stalls does so: longer than any deadline of a test.
 _STALLED_S: Final = 30.0
 
@@ -231,9 +233,7 @@ def _let_it_read(secured: ssl.SSLSocket) -> None:
 
 def closed_port() -> int:
     """A port on loopback that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

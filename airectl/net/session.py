@@ -84,8 +84,7 @@ class Session(requests.Session):
         self.adapters.clear()
         self.mount(str(self._endpoint), _Adapter(self._terms))
 
-    # The library's signature has two dozen options; they are passed on as they come.
-    def request(  # type: ignore[override]
+    def request(  # type: ignore[override]  # two dozen options, passed on as they come
         self, method: str, url: str, **given: Any
     ) -> requests.Response:
         """As requests does it, under the policy. What a POST says stands in its body, which no proxy logs."""

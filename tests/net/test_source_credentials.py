@@ -20,7 +20,7 @@ def place(folder: Path, **environ: str) -> Place:
 
 def test_a_secret_prints_as_stars() -> None:
     secret = Secret(TOKEN)
-    assert {str(secret), repr(secret), f"{secret}", f"{secret:>20}", "%s" % secret} == {"****"}  # noqa: UP031
+    assert {str(secret), repr(secret), f"{secret}", f"{secret:>20}", "%s" % secret} == {"****"}  # noqa: UP031  # every way to print it
     assert TOKEN not in repr(Credentials(token=secret, headers={"X-Key": secret}))
     assert secret.reveal() == TOKEN
     assert (secret == Secret(TOKEN), secret == TOKEN) == (True, False)

@@ -194,7 +194,7 @@ def test_a_server_that_repeats_the_token_does_not_print_it() -> None:
     said = f"no rights for Bearer {TOKEN} at http://u:{TOKEN}@host/?token={TOKEN}"
     for status, body in ((403, said.encode()), (400, refusal("bad_data", said)), (500, said.encode())):
         with faulty(Reply(status=status, body=body)) as server:
-            error = error_of(lambda url=server.url: client(url, token=Secret(TOKEN)).instant("up", START))  # type: ignore[misc]
+            error = error_of(lambda url=server.url: client(url, token=Secret(TOKEN)).instant("up", START))  # type: ignore[misc]  # lambda
         assert "no rights for" in error.message
         assert TOKEN not in f"{error.message}{error.help}{error!r}"
 
@@ -366,7 +366,7 @@ def test_files_that_are_no_certificates(made: Certificates, tmp_path: Path) -> N
     (tmp_path / "text.pem").write_text("no certificate")
     text = str(tmp_path / "text.pem")
     for given in ({"ca_file": text}, {"certificate": (text, text)}):
-        assert error_of(lambda given=given: client("https://host", **given)).code == "AIR213"  # type: ignore[misc]
+        assert error_of(lambda given=given: client("https://host", **given)).code == "AIR213"  # type: ignore[misc]  # lambda
 
 
 def test_http_where_tls_is_spoken_and_the_other_way_round(made: Certificates) -> None:

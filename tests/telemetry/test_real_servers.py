@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -25,6 +24,7 @@ from typing import Any, Final
 import pytest
 
 from runner import Runner
+from servers import free_port
 
 _PATIENCE_S: Final = 60
 KSERVE: Final = """
@@ -65,13 +65,6 @@ def python_with(package: str) -> str:
     if package == "kserve" and os.environ.get("AIRECTL_REQUIRE_SERVERS") == "1":
         pytest.fail(said)
     pytest.skip(said)
-
-
-def free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port: int = listening.getsockname()[1]
-        return port
 
 
 @contextmanager
