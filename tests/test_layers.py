@@ -17,7 +17,7 @@ LEVELS = (
     {"evaluate"},
     {"sources", "rules", "load", "sim", "incident", "telemetry", "probing", "render"},
     {"spec", "net"},
-    {"promql", "files", "config", "codes", "vcs"},
+    {"promql", "files", "config", "codes", "vcs", "runs"},
     {"env"},
     {"core"},
 )
