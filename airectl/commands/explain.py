@@ -1,4 +1,4 @@
-"""`airectl explain`: what a finding code, a field of OpenSLO, an annotation or a metric means."""
+"""`airectl explain`: what a finding code, a field of OpenSLO, an annotation, a metric or an XID means."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _CODE: Final = re.compile(r"(?:air)?-?([0-9]{1,3})", re.IGNORECASE)
 _ALMOST_CODE: Final = re.compile(r"air[-_ ]?[0-9].*", re.IGNORECASE)
 _METRIC: Final = "metric"
+_XID: Final = "xid"
 _SHOWN: Final = 4
 _PROPERTIES: Final = (Column(title="PROPERTY"), Column(title="VALUE"))
 
@@ -31,30 +32,37 @@ def explain(
     run: Run,
     topic: Annotated[
         str | None,
-        typer.Argument(metavar="[CODE|FIELD|metric]", help="AIR014, objectives.target, airectl.dev/owner, metric."),
+        typer.Argument(
+            metavar="[CODE|FIELD|metric|xid]", help="AIR014, objectives.target, airectl.dev/owner, metric, xid."
+        ),
     ] = None,
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[METRIC|SYSTEM]", help="After metric: a metric of the catalogue, or one of its systems."
+            metavar="[METRIC|SYSTEM|NUMBER]",
+            help="After metric: a metric of the catalogue, or one of its systems. After xid: a number.",
         ),
     ] = None,
 ) -> Report:
-    """Explain a finding code, a field of OpenSLO, an annotation or a metric; without an argument, list the codes.
+    """Explain a finding code, a field of OpenSLO, an annotation, a metric or an XID; with no argument, list the codes.
+
+    An XID is the number of an error of NVIDIA's driver: what it means, what to do at once and then.
 
     Examples:
       airectl explain AIR014
-      airectl explain slo.spec.objectives.target
       airectl explain metric vllm:time_to_first_token_seconds
+      airectl explain xid 79
     """
     if topic is None:
         return _all_codes()
     if topic.lower() == _METRIC:
         return _metric(name)
+    if topic.lower() == _XID:
+        return _xid(name)
     if name is not None:
-        raise UsageError(
-            f"`{name}` is one too many", help=f"only `{_METRIC}` takes a name: `airectl explain {_METRIC} {name}`"
-        )
+        kind = _XID if name.isdecimal() else _METRIC
+        help = f"only `{_METRIC}` and `{_XID}` take a name: `airectl explain {kind} {name}`"
+        raise UsageError(f"`{name}` is one too many", help=help)
     if match := _CODE.fullmatch(topic):
         return _code(topic, f"AIR{match[1]:0>3}")
     if _ALMOST_CODE.fullmatch(topic):
@@ -119,6 +127,12 @@ def _metric(name: str | None) -> Report:
     if found is None:
         raise _unknown("metric", name, explain_metric.near(name, known), "`airectl explain metric` lists every system")
     return found
+
+
+def _xid(number: str | None) -> Report:
+    from airectl.commands import explain_xid
+
+    return explain_xid.xids() if number is None else explain_xid.xid(number)
 
 
 def _field(topic: str) -> Report:

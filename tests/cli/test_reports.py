@@ -41,6 +41,8 @@ LINES: Final = (
     "explain AIR014",
     "explain slo.spec.objectives",
     "explain airectl.dev/owner",
+    "explain xid",
+    "explain xid 79",
     "help",
     "help exit-codes",
     "config show",
