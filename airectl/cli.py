@@ -86,10 +86,15 @@ def _deliver(ran: Ran) -> int:
     terminal = env.tty and (report.artefact is None or sys.stderr.isatty())
     view = View(
         report=report, command=ran.command, version=__version__, exit=code, generated_at=env.now(),
-        colour=env.colour and terminal == env.tty, tty=terminal, width=env.width, cwd=str(env.cwd), root=env.repository,
+        colour=env.colour and terminal == env.tty, tty=terminal, fine=_is_fine(), width=env.width, cwd=str(env.cwd),
+        root=env.repository,
     )  # fmt: skip
     for_files = replace(view, colour=False, tty=False)
     files = {path: c.encode() if isinstance(c, str) else c for path, c in report.files.items()}
+    if report.charts:
+        from airectl.render.charts import picture
+
+        files |= {path: picture(path, chart) for path, chart in report.charts.items()}
     printed = ""
     for output in run.outputs:
         if output.path not in ("", "-"):
@@ -105,6 +110,11 @@ def _deliver(ran: Ran) -> int:
     else:
         _print(printed)
     return code
+
+
+def _is_fine() -> bool:
+    """Whether stdout takes any character."""
+    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
 
 
 def _print(text: str, stream: TextIO | None = None, encoding: str = "") -> None:

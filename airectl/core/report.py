@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from airectl.core.chart import Chart
 from airectl.core.findings import Finding, Location, Severity
 from airectl.exits import Exit
 
@@ -108,12 +109,14 @@ class Next:
     commands: Sequence[str]
 
 
-Block = Verdict | Table | Lines | Code | Next
+Block = Verdict | Table | Chart | Lines | Code | Next
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """The result of one command. `files` maps a path to its content; the boundary writes all or none.
+
+    `charts` maps a path, which ends in .svg or .png, to what is drawn there.
 
     `artefact` is a text that the user asked for on stdout, such as a converted spec; the report itself then
     goes to stderr. Empty: there is none to write, and the report goes to stderr all the same.
@@ -126,6 +129,7 @@ class Report:
     told: Collection[str] = ()
     gates: Sequence[Gate] = ()
     files: Mapping[str, str | bytes] = field(default_factory=dict)
+    charts: Mapping[str, Chart] = field(default_factory=dict)
     artefact: str | None = None
     partial: bool = False
 

@@ -29,6 +29,7 @@ FORMATS: Final[Mapping[str, str]] = {
 class View:
     """A report and all that a renderer may know of the run. `command` is the path of words, as in `config show`.
 
+    `fine` says that the terminal can show more than ASCII.
     Paths of findings are relative to `cwd`; CI services want them relative to `root`, the repository.
     """
 
@@ -39,6 +40,7 @@ class View:
     generated_at: datetime
     colour: bool = False
     tty: bool = False
+    fine: bool = True
     width: int = 80
     cwd: str = ""
     root: str = ""

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Final
 
+from airectl.core.chart import Chart
 from airectl.core.findings import Finding
 from airectl.core.report import Block, Cell, Code, Column, Kind, Lines, Next, Table, Verdict, untold
 from airectl.render import View
@@ -46,6 +47,8 @@ def _block(block: Block) -> str:
             return f"{_strong(block.word.upper())} {prose(block.text)}{aside}".strip()
         case Table():
             return "\n".join(_table(block))
+        case Chart():
+            return "\n\n".join(filter(None, (_strong(block.title), prose(block.summary))))
         case Lines():
             return "\n".join(_titled(block.title) + [f"- {prose(line)}" for line in block.lines if line.strip(" ")])
         case Code():

@@ -20,10 +20,11 @@ _STYLES: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """`width` is None in a pipe: nothing is wrapped, no bar is drawn."""
+    """`width` is None in a pipe: nothing is wrapped, no bar is drawn. `fine`: it can show Braille patterns."""
 
     width: int | None
     colour: bool = False
+    fine: bool = True
 
     @property
     def tty(self) -> bool:
@@ -37,4 +38,4 @@ class Paper:
 
 def paper_of(view: View) -> Paper:
     """The paper that `view` asks for; a terminal that says it is narrower than 40 is taken for 40."""
-    return Paper(width=max(view.width, _NARROW) if view.tty else None, colour=view.colour)
+    return Paper(width=max(view.width, _NARROW) if view.tty else None, colour=view.colour, fine=view.fine)

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from airectl.core.chart import Chart
 from airectl.core.findings import Finding
 from airectl.core.report import Block, Code, Lines, Next, Table, Verdict, untold
 from airectl.render import View
 from airectl.render.cells import tally
 from airectl.render.diagnostics import diagnostic
+from airectl.render.drawing import drawn
 from airectl.render.inert import inert, inert_lines
 from airectl.render.measure import hanging, width, wrapped
 from airectl.render.paper import Paper, paper_of
@@ -52,6 +54,8 @@ def _bodies(blocks: Sequence[Block], paper: Paper) -> Iterator[list[str]]:
         together = []
         if isinstance(block, Table):
             yield table_lines(block, paper)
+        elif isinstance(block, Chart):
+            yield drawn(block, paper)
         elif isinstance(block, Code):
             yield inert_lines(block.text)
     yield together
