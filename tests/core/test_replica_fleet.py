@@ -111,6 +111,7 @@ def test_azures_code_trace_takes_more_replicas_than_poisson(conformance: Path) -
     rows = list(azure(conformance, "code"))
     bursts = dispersion(time for time, _, _ in rows)
     lengths = lengths_of((prompt, answer) for _, prompt, answer in rows)
+    assert bursts is not None
     assert bursts == pytest.approx(160.5, abs=0.1)
     assert lengths is not None
     rate = len(rows) / (rows[-1][0] - rows[0][0])
