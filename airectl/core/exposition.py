@@ -108,6 +108,20 @@ def read(text: str, *, open_metrics: bool = False) -> Page:
     )
 
 
+def samples(text: str) -> Iterator[tuple[str, str, float]]:
+    """Each sample that can be read: its name, its labels as they are written between the braces, its value."""
+    for line in text.split("\n"):
+        found = None if line.startswith("#") else _SAMPLE.fullmatch(line.rstrip("\r"))
+        value = _number(found[3]) if found else None
+        if found and value is not None:
+            yield found[1], found[2] or "", value
+
+
+def labels_of(text: str) -> dict[str, str]:
+    """Labels as they are written between the braces, as far as they can be read."""
+    return dict(each for each in _labels(text) if not isinstance(each, int))
+
+
 def _no_page(text: str) -> Fault | None:
     start = text.lstrip("\ufeff \t\r\n")
     if not start:
