@@ -1,0 +1,1 @@
+"""Incidents: what a postmortem says about one, its markers and what they measure, its classes, its timeline."""
