@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from os.path import relpath
@@ -13,95 +13,21 @@ from typing import Any, Final
 
 from airectl.core import source_variables
 from airectl.core.agreement import AgreementError, read_exclusions, read_policies
+from airectl.core.load_bounds import TABLE as LOADTEST
+from airectl.core.load_bounds import Bounds, BoundsError, read_bounds
 from airectl.core.policy import Agreed
-from airectl.core.units import parse_seconds
+from airectl.core.settings import KEYS
 from airectl.env import Env
 from airectl.errors import ConfigError
 
 FILE: Final = "airectl.toml"
 _PYPROJECT: Final = "pyproject.toml"
-_TABLES: Final = ("sources", "probes", "policies", "exclusions")
+_TABLES: Final = ("sources", "probes", "policies", "exclusions", LOADTEST)
+# Tables whose keys are settings of their own: `path` in `[runbooks]` is `runbooks.path`.
+_PARTS: Final = ("postmortems", "runbooks")
 _HEADER: Final = re.compile(r"\s*\[([\w.-]+)\]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
-    """One setting. `read` turns a TOML value or a variable's text into the value, or raises ValueError."""
-
-    name: str
-    default: Any
-    read: Callable[[Any], Any]
-    help: str
-
-    @property
-    def variable(self) -> str:
-        """The environment variable that sets it."""
-        return f"AIRECTL_{self.name.upper()}"
-
-    @property
-    def unit(self) -> str:
-        """The unit of the value: `s` for seconds, or empty."""
-        return "s" if self.read is _whole_seconds else ""
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    if isinstance(value, str):
-        return tuple(part for part in value.split(",") if part)
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return tuple(value)
-    raise ValueError("must be a list of texts")
-
-
-def _choice(*allowed: str) -> Callable[[Any], str]:
-    def read(value: Any) -> str:
-        if value not in allowed:
-            raise ValueError(f"must be one of: {', '.join(allowed)}")
-        return str(value)
-
-    return read
-
-
-def _switch(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    if value in ("1", "true", "0", "false"):
-        return value in ("1", "true")
-    raise ValueError("must be true or false")
-
-
-def _whole_seconds(value: Any) -> int:
-    try:
-        seconds = parse_seconds(str(value))
-    except ValueError:
-        raise ValueError("must be a time with its unit, such as 30s or 15d") from None
-    if seconds < 1:
-        raise ValueError("must be at least one second")
-    return int(seconds)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError("must be a text")
-    return value
-
-
-_SEVERITIES: Final = ("error", "warning", "info")
-KEYS: Final = tuple(
-    Key(name=name, default=default, read=read, help=help)
-    for name, default, read, help in (
-        ("specs", (), _texts, "spec files, folders or globs, when none are named"),
-        ("output", (), _texts, "output formats, FORMAT or FORMAT=PATH"),
-        ("fail_on", "error", _choice(*_SEVERITIES, "never"), "lowest severity that fails the run"),
-        ("min_severity", "info", _choice(*_SEVERITIES), "lowest severity that is shown"),
-        ("on_unknown", "fail", _choice("fail", "warn", "pass"), "what an undecided gate does"),
-        ("strict_refs", False, _switch, "a name that nothing defines is an error"),
-        ("source", "", _text, "the source of SLOs that name none: a name or a URL"),
-        ("retention", None, _whole_seconds, "how long the metric source keeps samples, such as 15d"),
-        ("scrape_interval", None, _whole_seconds, "how often the metrics are scraped, such as 30s"),
-        ("event_roots", (), _texts, "folders outside of the project that specs may read events from"),
-        ("color", "auto", _choice("auto", "always", "never"), "when to use colour"),
-    )
-)
 _BY_NAME: Final = {key.name: key for key in KEYS}
 
 
@@ -121,6 +47,7 @@ class Config:
     sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     probes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     agreed: Agreed = field(default_factory=Agreed)
+    loadtest: Bounds = field(default_factory=Bounds)
     file: str = ""
 
     def beside(self, name: str, cwd: Path) -> list[str]:
@@ -149,20 +76,22 @@ def load(env: Env, path: str | None = None) -> Config:
     found = _locate(env, path)
     sources: Mapping[str, Mapping[str, Any]] = {}
     probes: Mapping[str, Mapping[str, Any]] = {}
-    agreed = Agreed()
+    agreed, bounds = Agreed(), Bounds()
     if found:
-        table = _read(found)
+        table, shown = _read(found), str(_shown(found, env))
         sources = _named_tables("sources", table.pop("sources", {}), found)
         probes = _named_tables("probes", table.pop("probes", {}), found)
-        agreed = _agreed(table.pop("policies", {}), table.pop("exclusions", []), found, str(_shown(found, env)))
-        for name, value in table.items():
-            settings[name] = _setting(name, value, str(_shown(found, env)), _line(found, name))
+        agreed = _agreed(table.pop("policies", {}), table.pop("exclusions", []), found, shown)
+        bounds = _bounds(table.pop(LOADTEST, {}), found, shown)
+        for name, value in _flat(table, found).items():
+            settings[name] = _setting(name, value, shown, _line(found, name))
     settings |= _from_variables(env.environ)
     return Config(
         settings=settings,
         sources=_with_variables(sources, env, source_variables.PREFIX),
         probes=_with_variables(probes, env, source_variables.PROBES),
         agreed=agreed,
+        loadtest=bounds,
         file=str(_shown(found, env)) if found else "",
     )
 
@@ -221,6 +150,19 @@ def _read(path: Path) -> dict[str, Any]:
     return own
 
 
+def _flat(table: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """The table with the settings of its parts, `runbooks.path` for `path` in `[runbooks]`."""
+    flat: dict[str, Any] = {}
+    for name, value in table.items():
+        if name not in _PARTS:
+            flat[name] = value
+        elif isinstance(value, dict):
+            flat |= {f"{name}.{key}": item for key, item in value.items()}
+        else:
+            raise ConfigError(f"{path.name}: `{name}` must be a table", help=f"write `[{name}]`")
+    return flat
+
+
 def _named_tables(name: str, value: Any, path: Path) -> Mapping[str, Mapping[str, Any]]:
     """The tables of sources, or of probes."""
     if isinstance(value, dict) and all(isinstance(item, dict) for item in value.values()):
@@ -254,6 +196,15 @@ def _agreed(policies: Any, exclusions: Any, path: Path, shown: str) -> Agreed:
         raise ConfigError(f"{shown}:{line}: {error}" if line else f"{shown}: {error}", help=help) from None
 
 
+def _bounds(table: Any, path: Path, shown: str) -> Bounds:
+    try:
+        return read_bounds(table)
+    except BoundsError as error:
+        line = _line(path, error.key, LOADTEST) or _table_line(path, LOADTEST, 0)
+        where = f"{shown}:{line}" if line else shown
+        raise ConfigError(f"{where}: `{LOADTEST}` {error}", help="`airectl help loadtest` shows the table") from None
+
+
 def _setting(name: str, value: Any, origin: str, line: int) -> Setting:
     where = f"{origin}:{line}" if line else origin
     key = _BY_NAME.get(name)
@@ -267,10 +218,10 @@ def _setting(name: str, value: Any, origin: str, line: int) -> Setting:
         raise ConfigError(f"{where}: `{name}` {error}, got `{value}`", help=key.help) from None
 
 
-def _line(path: Path, name: str) -> int:
-    """The line that sets `name`; tomllib keeps no positions. 0 where it is not plain to see."""
+def _line(path: Path, name: str, within: str = "") -> int:
+    """The line that sets `name` in the table `within`; tomllib keeps no positions. 0 where it is not plain to see."""
     lines = path.read_text("utf-8").splitlines()
-    table, own = "", "tool.airectl" if path.name == _PYPROJECT else ""
+    table, own = "", ".".join(part for part in ("tool.airectl" * (path.name == _PYPROJECT), within) if part)
     for number, line in enumerate(lines, 1):
         if header := _HEADER.match(line):
             table = header[1]

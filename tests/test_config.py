@@ -141,3 +141,69 @@ def test_probes_are_tables_like_sources(load: Load, tmp_path: Path) -> None:
     (tmp_path / "airectl.toml").write_text('probes = "http://a"\n')
     with pytest.raises(ConfigError, match="`probes` must hold one table a probe"):
         load()
+
+
+LOADTEST = """\
+fail_on = "never"
+
+[loadtest]
+allow = ["staging.example.com", "*.test.example.com", "10.0.0.0/8", "2001:db8::1"]
+max_rate = 50
+max_duration = "30m"
+max_requests = 100_000
+"""
+
+
+def test_bounds_of_load_tests_are_read(load: Load, tmp_path: Path) -> None:
+    (tmp_path / "airectl.toml").write_text(LOADTEST)
+    bounds = load().loadtest
+    assert (bounds.max_rate_rps, bounds.max_duration_s, bounds.max_requests) == (50, 1800, 100_000)
+    assert len(bounds.allow) == 4
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("max_rate = 50", "max_rat = 50", "airectl.toml:5: `loadtest` must not hold `max_rat`: did you mean"),
+        ("max_rate = 50", "max_rate = 0", "airectl.toml:5: `loadtest` has a `max_rate` that must be a number above 0"),
+        ("max_rate = 50", "max_rate = true", "airectl.toml:5: `loadtest` has a `max_rate` that"),
+        ("max_rate = 50", "max_rate = nan", "airectl.toml:5: `loadtest` has a `max_rate` that"),
+        ("100_000", "1.5", "airectl.toml:7: `loadtest` has a `max_requests` that must be a whole number above 0"),
+        ('"30m"', "30", "airectl.toml:6: `loadtest` has a `max_duration` that must be a time with its unit"),
+        ('"30m"', '"0s"', "airectl.toml:6: `loadtest` has a `max_duration` that"),
+        ('"10.0.0.0/8"', '"https://a"', "airectl.toml:4: `loadtest` has an `allow` that must be a list of hosts"),
+        ('"10.0.0.0/8"', '"*"', "airectl.toml:4: `loadtest` has an `allow` that must be a list of hosts"),
+        ('"10.0.0.0/8"', "7", "airectl.toml:4: `loadtest` has an `allow` that must be a list of hosts"),
+    ],
+)
+def test_a_mistake_in_the_bounds_has_its_line(old: str, new: str, message: str, load: Load, tmp_path: Path) -> None:
+    (tmp_path / "airectl.toml").write_text(LOADTEST.replace(old, new))
+    with pytest.raises(ConfigError) as caught:
+        load()
+    assert str(caught.value).startswith(message)
+    (tmp_path / "airectl.toml").write_text("loadtest = 3")
+    with pytest.raises(ConfigError, match=r"airectl\.toml: `loadtest` must be a table"):
+        load()
+
+
+def test_a_part_has_settings_of_its_own(load: Load, tmp_path: Path) -> None:
+    (tmp_path / "airectl.toml").write_text("[runbooks]\npath = 'docs/runbooks'\nurl = 'https://example.com/r'")
+    found = load("sub")
+    assert found.beside("runbooks.path", tmp_path / "sub") == ["../docs/runbooks"]
+    assert found.get("runbooks.url") == "https://example.com/r"
+    assert found.get("postmortems.path") == ()
+    assert load("sub", AIRECTL_RUNBOOKS_PATH="r").beside("runbooks.path", tmp_path / "sub") == ["r"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("runbooks = 'docs'", "`runbooks` must be a table"),
+        ("fail_on = 'error'\n[runbooks]\npath = 5", r"airectl\.toml:3: `runbooks\.path` must be a text"),
+        ("[postmortems]\npth = 'x'", r"airectl\.toml:2: unknown setting `postmortems\.pth`"),
+    ],
+)
+def test_a_mistake_in_a_part_has_its_line(text: str, message: str, load: Load, tmp_path: Path) -> None:
+    (tmp_path / "airectl.toml").write_text(text)
+    with pytest.raises(ConfigError, match=message):
+        load()

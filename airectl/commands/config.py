@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from airectl.config import KEYS, Key
+from airectl.core.load_bounds import Bounds
 from airectl.core.report import Block, Column, Lines, Report, Status, Table
 from airectl.core.secrets import redact, redact_url
+from airectl.core.settings import KEYS, Key
 from airectl.run import Run
 
 
@@ -35,8 +36,19 @@ def show(
     }
     return Report(
         status=Status.DONE,
-        data={"file": config.file or None, "settings": settings, "sources": sources, "probes": probes},
-        blocks=[*_blocks(run, origin=origin), *_tables("SOURCE", sources), *_tables("PROBE", probes)],
+        data={
+            "file": config.file or None,
+            "settings": settings,
+            "sources": sources,
+            "probes": probes,
+            "loadtest": config.loadtest.to_json(),
+        },
+        blocks=[
+            *_blocks(run, origin=origin),
+            *_tables("SOURCE", sources),
+            *_tables("PROBE", probes),
+            *_bounds(config.loadtest),
+        ],
     )
 
 
@@ -59,6 +71,18 @@ def _tables(kind: str, tables: dict[str, dict[str, Any]]) -> list[Block]:
             for name, table in tables.items() for key, value in table.items()]  # fmt: skip
     columns = [Column(title=kind), Column(title="KEY"), Column(title="VALUE")]
     return [Table(columns=columns, rows=rows)] if rows else []
+
+
+def _bounds(bounds: Bounds) -> list[Block]:
+    """What load tests may do; nothing where nobody set it."""
+    rows = [
+        ["allow", ", ".join(bounds.allow) or "-"],
+        ["max_rate", f"{bounds.max_rate_rps:g}"],
+        ["max_duration", f"{bounds.max_duration_s:g}s"],
+        ["max_requests", str(bounds.max_requests)],
+    ]
+    columns = [Column(title="LOADTEST"), Column(title="VALUE")]
+    return [Table(columns=columns, rows=rows)] if bounds != Bounds() else []
 
 
 def _written(key: Key, value: Any) -> str:
