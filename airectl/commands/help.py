@@ -9,10 +9,11 @@ from typing import Annotated, Final
 
 import typer
 
-from airectl import config, exits
+from airectl import exits
 from airectl.commands import pages
 from airectl.core.annotations import KNOWN, PREFIX
 from airectl.core.report import Block, Cell, Column, Kind, Lines, Next, Report, Status, Table
+from airectl.core.settings import KEYS
 from airectl.errors import UsageError
 from airectl.render import FORMATS
 from airectl.run import Run
@@ -86,7 +87,7 @@ def _formats() -> Table:
 
 
 def _settings() -> Table:
-    rows = [[key.name, key.variable, key.help] for key in config.KEYS]
+    rows = [[key.name, key.variable, key.help] for key in KEYS]
     return Table(columns=[Column(title="SETTING"), Column(title="VARIABLE"), Column(title="WHAT")], rows=rows)
 
 

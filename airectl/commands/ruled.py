@@ -70,7 +70,13 @@ def ruled(run: Run, asked: Asked) -> Ruled:
     found = graver(checked.findings, built.left_out)
     told = [f for f in found if f.severity is Severity.ERROR or f.code in _TOLD]
     by_slo = alerting(checked.specs)
-    options = Options(tables=tables, labels=asked.labels, alerts=asked.alerts, records=asked.records)
+    options = Options(
+        tables=tables,
+        labels=asked.labels,
+        alerts=asked.alerts,
+        records=asked.records,
+        runbooks=runbooks_url(run),
+    )
     sound = not wrong and not any(f.severity is Severity.ERROR for f in told)
     generated = generate(built.slos, options, by_slo) if sound else Generated(slos=())
     own = _silenced(checked, generated.findings, everything=sound and not asked.slo)
@@ -81,6 +87,12 @@ def ruled(run: Run, asked: Asked) -> Ruled:
         alerting=by_slo,
         findings=(*wrong, *told, *own),
     )
+
+
+def runbooks_url(run: Run) -> str:
+    """Where the folder of runbooks can be read, ending in `/`; empty where the settings do not say."""
+    url = str(run.config.get("runbooks.url"))
+    return url if not url or url.endswith("/") else f"{url}/"
 
 
 def errors(slos: Sequence[Slo], checked: Checked) -> list[Finding]:

@@ -178,7 +178,11 @@ def _policy(text: str) -> str | Terms:
 # Keep help to one line: `airectl explain` and the lint show it as it is.
 KNOWN: Final[Mapping[str, Annotation]] = {
     "owner": Annotation(read=_text, help="who answers for the SLO: a team, a person, an address", example="team-chat"),
-    "runbook": Annotation(read=_text, help="URL or path of the runbook", example="https://runbooks.example.com/chat"),
+    "runbook": Annotation(
+        read=_text,
+        help="URL or path of the runbook; one that ends in / is the folder of `airectl runbook generate`",
+        example="https://runbooks.example.com/chat",
+    ),
     "dashboard": Annotation(read=_text, help="URL of the dashboard", example="https://grafana.example.com/d/chat"),
     "signal": Annotation(read=_measure, help=f"what the SLO measures: {', '.join(Measure)}", example="ttft"),
     "threshold": Annotation(

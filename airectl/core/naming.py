@@ -112,10 +112,14 @@ def _subject(slo: Slo, objective: Objective) -> str:
     return camel(name) if name.startswith(slo.service) else camel(slo.service, name)
 
 
-def runbook_file(alert: str) -> str:
-    """The file of an alert's runbook: `chat-availability-budget-burn.md` for `ChatAvailabilityBudgetBurn`."""
-    parts = re.findall(r"[A-Z]+(?![a-z0-9])|[A-Z]?[a-z0-9]+|[A-Z]+", alert)
-    return f"{'-'.join(part.lower() for part in parts) or 'x'}.md"
+def runbook_file(service: str, alert: str) -> str:
+    """The file of an alert's runbook, below the folder of runbooks: `chat/ChatAvailabilityBudgetBurn.md`."""
+    return f"{slug(service)}/{alert}.md"
+
+
+def runbook_link(said: str, service: str, alert: str) -> str:
+    """What an alert links to: `said` as it is, or the alert's file in it where it is a folder and ends in `/`."""
+    return said + runbook_file(service, alert) if said.endswith("/") else said
 
 
 def rules_file(slo: Slo) -> str:

@@ -67,7 +67,7 @@ def _rule(of: Subject, same: Sequence[BurnAlert], policy: AlertPolicy | None) ->
         labels={**_labels(first.severity, policy), **_own(of.labels)},
         annotations={
             **_words(of, first.severity, same),
-            **_links(of, policy),
+            **_links(of, policy, first.alert),
             **(policy.annotations if policy else {}),
         },
         for_s=first.for_s,
@@ -95,7 +95,7 @@ def _no_data_rule(of: Subject, no_data: NoDataAlert, policy: AlertPolicy | None)
         annotations={
             "title": f"({no_data.severity}) {who} has no data",
             "summary": f"{who} is not measured: its metrics are gone, as they are when nothing exports them.",
-            **_links(of, policy),
+            **_links(of, policy, no_data.alert),
         },
         for_s=no_data.for_s,
     )
@@ -140,10 +140,11 @@ def _lasts(period_s: int, alert: BurnAlert) -> str:
     return f"{plain(round(hours / 24, 1))} days" if hours >= 48 else f"{plain(round(hours, 1))} hours"
 
 
-def _links(of: Subject, policy: AlertPolicy | None) -> dict[str, str]:
+def _links(of: Subject, policy: AlertPolicy | None, alert: str) -> dict[str, str]:
     """Runbook and dashboard; what the policy's own annotations say comes first."""
     own = policy.annotations if policy else {}
-    runbook = (policy.runbook if policy else "") or read(of.slo.annotations, "runbook") or ""
+    said = (policy.runbook if policy else "") or read(of.slo.annotations, "runbook") or of.runbooks
+    runbook = naming.runbook_link(said, of.slo.service, alert)
     return dict(
         [*_link(runbook, _RUNBOOKS, own), *_link(read(of.slo.annotations, "dashboard") or "", _DASHBOARDS, own)]
     )

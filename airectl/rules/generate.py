@@ -30,13 +30,15 @@ _NOT_A_LABEL: Final = re.compile(r"[^a-zA-Z0-9_]")
 class Options:
     """What is wanted. `tables` are those to choose from, `labels` are added to every record.
 
-    `alerts` and `records` false leave out the one or the other.
+    `alerts` and `records` false leave out the one or the other. `runbooks` is the URL of a folder of runbooks, ending
+    in `/`, for SLOs that name none.
     """
 
     tables: tuple[Table, ...]
     labels: Mapping[str, str] = field(default_factory=dict)
     alerts: bool = True
     records: bool = True
+    runbooks: str = ""
 
 
 def generate(slos: Iterable[Slo], options: Options, alerting: Mapping[str, Alerting] | None = None) -> Generated:
@@ -126,6 +128,7 @@ def _subject(slo: Slo, objective: Objective, options: Options, burning: Burning)
         extra={key: value for key, value in sorted(labels.items()) if value and key not in made.group_by},
         period_s=period_s,
         windows_s=tuple(sorted(length_s for length_s in windows if length_s < period_s)),
+        runbooks=options.runbooks,
     )
 
 

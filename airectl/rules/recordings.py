@@ -31,7 +31,10 @@ _OPENSLO: Final = "openslo/v1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """What recordings are made of. `labels` are those that tell the SLO, `extra` all others that its records carry."""
+    """What recordings are made of. `labels` are those that tell the SLO, `extra` all others that its records carry.
+
+    `runbooks` is the folder of runbooks that alerts link to where the SLO names none itself.
+    """
 
     slo: Slo
     objective: Objective
@@ -40,6 +43,7 @@ class Subject:
     extra: Mapping[str, str]
     period_s: int
     windows_s: tuple[int, ...]
+    runbooks: str = ""
 
     @property
     def on(self) -> str:

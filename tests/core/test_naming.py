@@ -89,12 +89,21 @@ def test_a_policy_keeps_a_title_that_is_a_name(title: str, alert: str) -> None:
     assert naming.policy_alert(title) == alert
 
 
+def test_a_runbook_is_called_after_its_service_and_alert() -> None:
+    assert naming.runbook_file("Chat API", "ChatPage") == "chat-api/ChatPage.md"
+
+
 @pytest.mark.parametrize(
-    ("alert", "file"),
-    [("ChatAvailabilityBudgetBurn", "chat-availability-budget-burn.md"), ("K8sAPIDown", "k8s-api-down.md")],
+    ("said", "link"),
+    [
+        ("https://runbooks.example.com/", "https://runbooks.example.com/chat/ChatPage.md"),
+        ("docs/runbooks/", "docs/runbooks/chat/ChatPage.md"),
+        ("https://wiki.example.com/chat", "https://wiki.example.com/chat"),
+        ("", ""),
+    ],
 )
-def test_a_runbook_is_called_after_its_alert(alert: str, file: str) -> None:
-    assert naming.runbook_file(alert) == file
+def test_a_folder_of_runbooks_is_told_from_a_page(said: str, link: str) -> None:
+    assert naming.runbook_link(said, "chat", "ChatPage") == link
 
 
 def test_files_are_called_after_the_slo() -> None:
