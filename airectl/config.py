@@ -84,7 +84,8 @@ def load(env: Env, path: str | None = None) -> Config:
         agreed = _agreed(table.pop("policies", {}), table.pop("exclusions", []), found, shown)
         bounds = _bounds(table.pop(LOADTEST, {}), found, shown)
         for name, value in _flat(table, found).items():
-            settings[name] = _setting(name, value, shown, _line(found, name))
+            part, _, key = name.rpartition(".")
+            settings[name] = _setting(name, value, shown, _line(found, key, part))
     settings |= _from_variables(env.environ)
     return Config(
         settings=settings,
