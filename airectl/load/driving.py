@@ -11,10 +11,13 @@ from typing import Final
 
 from airectl.env import Stop
 from airectl.load.job import Snapshot, State
-from airectl.load.progress import Progress, Storm, merged
+from airectl.load.progress import Progress, merged
+from airectl.load.safety import Count, StormRule, storm
 from airectl.runs.manifest import COMPLETE
 
 _LOOK_EVERY_S: Final = 0.25
+_LOOKS_KEPT: Final = 2400
+_STORM: Final = StormRule()
 # What does not end so long after the last moment that it was given is ended.
 GRACE_S: Final = 15.0
 
@@ -81,13 +84,13 @@ def drive(
     They are asked to stop when the user asks for it, when nearly everything fails, and when one could not begin;
     `until_s` on the monotonic clock is when they should have ended by themselves.
     """
-    how, storm, last_s = How.COMPLETE, Storm(), until_s
+    how, counts, last_s = How.COMPLETE, list[Count](), until_s
     while not senders.ended:
         senders.wait(_LOOK_EVERY_S)
         now = merged(senders.snapshots())
         observe(now)
         if how is How.COMPLETE:
-            how = _trouble(senders, now, storm, stop)
+            how = _trouble(senders, now, counts, stop)
             if how is not How.COMPLETE:
                 senders.stop()
                 last_s = monotonic() + drain_s
@@ -96,12 +99,15 @@ def drive(
     return _ended(senders, how)
 
 
-def _trouble(senders: Senders, now: Progress, storm: Storm, stop: Stop) -> How:
+def _trouble(senders: Senders, now: Progress, counts: list[Count], stop: Stop) -> How:
     if stop:
         return How.INTERRUPTED
     if any(each.state is State.FAILED for each in senders.snapshots()):
         return How.FAILED
-    return How.STORM if storm.rages(now) else How.COMPLETE
+    counts.append(Count(t_s=now.t_s, ended=now.ended, failed=now.failed))
+    # A storm looks back over some hundred requests, which are within the last looks unless there are very few.
+    del counts[:-_LOOKS_KEPT]
+    return How.STORM if storm(counts, _STORM) else How.COMPLETE
 
 
 def _ended(senders: Senders, how: How) -> Ended:

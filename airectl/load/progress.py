@@ -1,19 +1,14 @@
-"""Snapshots of several processes as one picture of the run, and whether it has become a storm of errors."""
+"""Snapshots of several processes as one picture of the run."""
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from airectl.load.job import Snapshot, State, seconds_of
-
-# Not the server's doing.
-_OWN: Final = frozenset(("dropped", "cancelled"))
-_STORM_S: Final = 5.0
-_STORM_LEAST: Final = 20
-_STORM_SHARE: Final = 0.9
+from airectl.load.safety import failures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +34,8 @@ class Progress:
 
     @property
     def failed(self) -> int:
-        """Requests that the server failed."""
-        return sum(count for kind, count in self.errors.items() if kind not in _OWN)
+        """Requests that the server failed, or the way to it."""
+        return failures(self.errors)
 
     def ttft_s(self, ratio: float) -> float | None:
         """A quantile of the time to the first token, as far as it is known; None: there was none yet."""
@@ -74,21 +69,3 @@ def merged(snapshots: Sequence[Snapshot]) -> Progress:
 _SUMMED: Final = (
     "planned", "sent", "ended", "ok", "in_flight", "queued", "waiting", "dropped", "output_tokens",
 )  # fmt: skip
-
-
-@dataclass(slots=True)
-class Storm:
-    """Looks whether nearly everything fails: 90 % of at least 20 requests that ended within the last 5 s."""
-
-    _seen: deque[tuple[float, int, int]] = field(default_factory=deque)
-
-    def rages(self, now: Progress) -> bool:
-        """Whether it does, as of this picture."""
-        own = sum(now.errors.get(kind, 0) for kind in _OWN)
-        self._seen.append((now.t_s, now.ended - own, now.failed))
-        while len(self._seen) > 2 and now.t_s - self._seen[1][0] >= _STORM_S:
-            self._seen.popleft()
-        then_s, ended, failed = self._seen[0]
-        ended, failed = now.ended - own - ended, now.failed - failed
-        whole = now.t_s - then_s >= _STORM_S
-        return whole and ended >= _STORM_LEAST and failed >= _STORM_SHARE * ended
