@@ -60,6 +60,7 @@ COMMANDS: Final[Mapping[str, Entry | Group]] = {
         "run": Entry("airectl.commands.simulate:simulate", "answer as the hardware of a profile would, until stopped"),
         "profiles": Entry("airectl.commands.simulate_profiles:profiles", "list profiles, and what each can do at most"),
     }, default="run", alone=True),
+    "report": Entry("airectl.commands.report:report", "join reports into one, for a page to look at"),
     "convert": Entry("airectl.commands.convert:convert", "write specs in another format, or resolve their references"),
     "doctor": Entry("airectl.commands.doctor:doctor", "look whether sources answer, and have what the SLOs need"),
     "metrics": Group("live metrics, and what is asked of them", {

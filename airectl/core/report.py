@@ -109,7 +109,16 @@ class Next:
     commands: Sequence[str]
 
 
-Block = Verdict | Table | Chart | Lines | Code | Next
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """Blocks of their own under a title, such as one report among several. `aside` is scope or time."""
+
+    title: str
+    blocks: "Sequence[Block]"
+    aside: str = ""
+
+
+Block = Verdict | Table | Chart | Lines | Code | Next | Section
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,8 @@ FORMATS: Final[Mapping[str, str]] = {
     "github": "GitHub Actions annotations",
     "gitlab": "GitLab code quality",
     "markdown": "for job summaries and merge requests",
+    "html": "a page with charts for a browser, in one file",
+    "saved": "JSON with all that is shown, for `airectl report`",
     "csv": "the main table of the report",
     "openmetrics": "error budgets as metrics, for Prometheus",
 }

@@ -36,7 +36,7 @@ def shown(value: Cell, column: Column) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, datetime):
-        return _moment(value)
+        return shown_moment(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     number = known(value)
@@ -183,7 +183,7 @@ _PAIRS: Final = (
 )
 
 
-def _moment(moment: datetime) -> str:
+def shown_moment(moment: datetime) -> str:
     """`2026-11-20 12:00Z`, with seconds where there are some."""
     utc = in_utc(moment)
     whole = not (utc.second or utc.microsecond)

@@ -27,6 +27,11 @@ _COLOURS: Final[Mapping[Role, str]] = {
     Role.PLAIN: "#808080",
 }
 _DASHES: Final[Mapping[Role, list[int]]] = {Role.FORECAST: [6, 3], Role.LIMIT: [2, 2]}
+# Days at midnight, years in January, else the time of the day.
+_MOMENT: Final = (
+    "utcFormat(datum.value, utchours(datum.value) || utcminutes(datum.value) ? '%H:%M'"
+    " : utcmonth(datum.value) || utcdate(datum.value) > 1 ? '%b %d' : '%Y')"
+)
 _INK: Final = "currentColor"
 _PRINTED: Final = "#222222"
 
@@ -101,11 +106,12 @@ def _layers(chart: Chart) -> Iterator[dict[str, Any]]:
 def _scale(field: str, axis: Axis) -> dict[str, Any]:
     title = f"{axis.title} ({axis.unit})" if axis.unit and axis.title else axis.title or axis.unit
     scale = {"type": "utc"} if axis.time else {"zero": field == "y", "nice": field == "y"}
+    drawn = {"title": inert(title) or None, "grid": field == "y", "labelOverlap": "greedy", "labelSeparation": 6}
     return {
         "field": field,
         "type": "temporal" if axis.time else "quantitative",
         "scale": scale,
-        "axis": {"title": inert(title) or None, "grid": field == "y", "labelOverlap": "greedy", "labelSeparation": 6},
+        "axis": drawn | ({"labelExpr": _MOMENT} if axis.time else {}),
     }
 
 
@@ -173,6 +179,16 @@ def _when(moment: Moment) -> float:
     return moment.x
 
 
+def _beside(span: Span, chart: Chart, *, late: bool) -> float:
+    """Where its label goes: behind the bar; near the right edge before it, or on it where it begins at the left."""
+    return span.start if late and not _is_early(span.start, chart) else span.end
+
+
+def _is_early(x: float, chart: Chart) -> bool:
+    places = [*_places(chart)]
+    return x < min(places) + 0.2 * (max(places) - min(places))
+
+
 def _is_late(x: float, chart: Chart) -> bool:
     """Whether a label to the right of it would leave the picture."""
     places = [*_places(chart)]
@@ -230,7 +246,7 @@ def _bars(spans: Sequence[Span], x: dict[str, Any], rows: dict[str, Any], chart:
             yield {"data": {"values": values}, "mark": mark, "encoding": {"x": x, "y": rows, **long}}
     for late in (False, True):
         values = [
-            {"x": _at(span.start if late else span.end, axis), "lane": inert(span.lane), "label": inert(span.label)}
+            {"x": _at(_beside(span, chart, late=late), axis), "lane": inert(span.lane), "label": inert(span.label)}
             for span in spans
             if span.label and _is_late(span.end, chart) is late
         ]

@@ -7,7 +7,7 @@ from typing import Final
 
 from airectl.core.chart import Chart
 from airectl.core.findings import Finding
-from airectl.core.report import Block, Cell, Code, Column, Kind, Lines, Next, Table, Verdict, untold
+from airectl.core.report import Block, Cell, Code, Column, Kind, Lines, Next, Section, Table, Verdict, untold
 from airectl.render import View
 from airectl.render.cells import header, shown, tally
 from airectl.render.inert import inert, inert_lines
@@ -40,7 +40,7 @@ def render(view: View) -> str:
     return "\n\n".join(filter(None, sections)) + "\n" if any(sections) else ""
 
 
-def _block(block: Block) -> str:
+def _block(block: Block) -> str:  # noqa: PLR0911  # one return a kind of block
     match block:
         case Verdict():
             aside = f" ({prose(block.aside)})" if block.aside else ""
@@ -53,8 +53,15 @@ def _block(block: Block) -> str:
             return "\n".join(_titled(block.title) + [f"- {prose(line)}" for line in block.lines if line.strip(" ")])
         case Code():
             return _fenced(inert_lines(block.text), re.sub(r"[^A-Za-z0-9_-]", "", block.language))
+        case Section():
+            return _section(block)
         case Next():
             return "Next:\n\n" + _fenced([inert(command) for command in block.commands], "sh")
+
+
+def _section(section: Section) -> str:
+    aside = f" ({prose(section.aside)})" if section.aside else ""
+    return "\n\n".join([f"## {prose(section.title)}{aside}", *filter(None, map(_block, section.blocks))])
 
 
 def _titled(title: str) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Final
 
 from airectl.core.chart import Chart
 from airectl.core.findings import Finding
-from airectl.core.report import Block, Code, Lines, Next, Table, Verdict, untold
+from airectl.core.report import Block, Code, Lines, Next, Section, Table, Verdict, untold
 from airectl.render import View
 from airectl.render.cells import tally
 from airectl.render.diagnostics import diagnostic
@@ -35,7 +35,7 @@ def _sections(view: View, paper: Paper) -> Iterator[list[str]]:
     yield [line for verdict in verdicts for line in _verdict(verdict, paper, view.width)]
     if view.report.partial:
         yield [paper.paint(_PARTIAL, "warning")]
-    yield from _bodies([block for block in blocks if not isinstance(block, Verdict | Next)], paper)
+    yield from _bodies([block for block in blocks if not isinstance(block, Verdict | Next)], paper, view.width)
     findings = untold(view.report)
     for finding in findings:
         yield diagnostic(finding, paper)
@@ -43,7 +43,7 @@ def _sections(view: View, paper: Paper) -> Iterator[list[str]]:
     yield _next([command for block in nexts for command in block.commands], paper)
 
 
-def _bodies(blocks: Sequence[Block], paper: Paper) -> Iterator[list[str]]:
+def _bodies(blocks: Sequence[Block], paper: Paper, page: int) -> Iterator[list[str]]:
     """Sentences that follow each other stand together; all else is set apart."""
     together: list[str] = []
     for block in blocks:
@@ -56,9 +56,23 @@ def _bodies(blocks: Sequence[Block], paper: Paper) -> Iterator[list[str]]:
             yield table_lines(block, paper)
         elif isinstance(block, Chart):
             yield drawn(block, paper)
+        elif isinstance(block, Section):
+            yield from _section(block, paper, page)
         elif isinstance(block, Code):
             yield inert_lines(block.text)
     yield together
+
+
+def _section(section: Section, paper: Paper, page: int) -> Iterator[list[str]]:
+    title = f"{section.title} ({section.aside})" if section.aside else section.title
+    yield [paper.paint(line, "strong") for line in _fitted(f"== {inert(title)}", paper)]
+    for block in section.blocks:
+        if isinstance(block, Verdict):
+            yield _verdict(block, paper, page)
+        elif isinstance(block, Next):
+            yield _next(block.commands, paper)
+        else:
+            yield from _bodies([block], paper, page)
 
 
 def _verdict(verdict: Verdict, paper: Paper, page: int) -> list[str]:

@@ -113,6 +113,24 @@ def _is_time_zone(text: object) -> bool:
 _FORMATS: Final = {"openslo-start-time": _is_start_time, "iana-time-zone": _is_time_zone}
 
 
+def deviation(value: Any, name: str) -> str:
+    """The first deviation of plain data from a schema, as `data.gates must be array`; empty for none.
+
+    For what a program wrote: of a person's files `check` says every deviation at its place. The schema may be
+    recursive.
+    """
+    try:
+        _compiled(name)(value)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+@cache
+def _compiled(name: str) -> Callable[[Any], Any]:
+    return _compile(document(name), "")
+
+
 def check(node: Map, name: str, definition: str) -> list[Finding]:
     """Every deviation of `node` from `$defs/definition` of the schema `name`."""
     checker = _checker(name, definition)

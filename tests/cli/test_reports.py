@@ -27,6 +27,7 @@ LINES: Final = (
     "budget slo-specs/demo-chat.yaml --at 2026-11-09 --explain",
     "rules generate slo-specs/chat-vllm.yaml --out rules --dashboards grafana --alertmanager",
     "rules diff slo-specs/chat-vllm.yaml slo-specs/embeddings.yaml --fail-on-weaker",
+    "report saved.json",
     "convert slo-specs/quickstart.yaml --out out.yaml",
     "metrics lint --specs slo-specs",
     "metrics lint nowhere.txt --rules slo-specs",
@@ -53,6 +54,7 @@ def report(airectl: Runner, line: str) -> bytes:
     """The JSON report of a command line, from stdout or from report.json."""
     shutil.copytree(ROOT / "slo-specs", airectl.cwd / "slo-specs", dirs_exist_ok=True)
     shutil.copytree(ROOT / "airectl" / "data" / "demo", airectl.cwd / "airectl" / "data" / "demo", dirs_exist_ok=True)
+    shutil.copy(Path(__file__).parent / "saved" / "check.json", airectl.cwd / "saved.json")
     if "report.json" in line:
         airectl.call(line.split())
         return (airectl.cwd / "report.json").read_bytes()
