@@ -21,7 +21,7 @@ _BAR: Final = 24
 
 @dataclass(slots=True)
 class Live:
-    """Shows progress on stderr, as a context. `ends_s` is when sending ends (None: nobody knows), `title` names the run."""
+    """Shows progress on stderr, as a context. `ends_s`: when sending ends, where it is known; `title` names the run."""
 
     run: Run
     title: str = ""

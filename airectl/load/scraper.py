@@ -17,13 +17,14 @@ from airectl.net.flight import StoppedError
 from airectl.net.http_client import Client, Question
 from airectl.runs.manifest import append
 from airectl.spec.composer import compose
+from airectl.spec.tree import to_plain
 
 
 @cache
 def roles() -> Roles:
     """The shipped roles of series."""
     text = files("airectl").joinpath("data", "server-side.yaml").read_text("utf-8")
-    data = compose("server-side.yaml", text).documents[0].plain()
+    data = to_plain(compose("server-side.yaml", text).documents[0])
     return Roles(
         roles=tuple(Role(name=name, **role) for name, role in data["roles"].items()),
         kind_labels=data["accelerators"]["kind"],
