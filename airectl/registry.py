@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, get_args, get_type_hint
 import typer
 from typer import _click
 from typer._click.exceptions import ClickException, NoArgsIsHelpError, NoSuchOption
-from typer.core import TyperGroup, TyperOption
+from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from airectl import __version__
 from airectl.errors import UsageError
@@ -254,11 +254,25 @@ class _LazyGroup(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
+class _Sectioned(TyperCommand):
+    """A command whose help lists options under the titles that they name as `rich_help_panel`."""
+
+    def format_options(self, ctx: _click.Context, formatter: _click.HelpFormatter) -> None:
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for option in self.get_params(ctx):
+            plain = "Arguments" if option.param_type_name == "argument" else "Options"
+            if (record := option.get_help_record(ctx)) is not None:
+                sections.setdefault(getattr(option, "rich_help_panel", None) or plain, []).append(record)
+        for title, records in sections.items():
+            with formatter.section(title):
+                formatter.write_dl(records)
+
+
 def _command(path: str, name: str, entry: Entry) -> _click.Command:
     module, _, attribute = entry.target.partition(":")
     function = getattr(import_module(module), attribute)
     app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
-    app.command(name, context_settings=_CONTEXT)(_with_shared(path, function))
+    app.command(name, cls=_Sectioned, context_settings=_CONTEXT)(_with_shared(path, function))
     return typer.main.get_command(app)
 
 
