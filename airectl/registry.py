@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, get_args, get_type_hint
 import typer
 from typer import _click
 from typer._click.exceptions import ClickException, NoArgsIsHelpError, NoSuchOption
-from typer.core import TyperCommand, TyperGroup, TyperOption
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from airectl import __version__
+from airectl.core.command_tree import Argument, Command, Option
 from airectl.errors import UsageError
 from airectl.exits import Exit
 
@@ -191,6 +192,53 @@ def command_line() -> TyperGroup:
     return root
 
 
+def tree() -> Command:
+    """All commands as data. Every command's module is imported for it."""
+    root = command_line()
+    return _described(root, _context(root, "airectl"), Entry("", "one SRE toolkit for AI systems"))
+
+
+def _context(command: _click.Command, name: str, parent: _click.Context | None = None) -> _click.Context:
+    return _click.Context(command, parent, name, help_option_names=_CONTEXT["help_option_names"])
+
+
+def _described(command: _click.Command, ctx: _click.Context, entry: Entry | Group) -> Command:
+    below: list[Command] = []
+    if isinstance(command, _LazyGroup):
+        for name, each in command.entries.items():
+            found = command.get_command(ctx, name)
+            if found:
+                below.append(_described(found, _context(found, name, ctx), each))
+    options = [each for each in command.get_params(ctx) if isinstance(each, TyperOption)]
+    places = [each for each in command.get_params(ctx) if isinstance(each, TyperArgument)]
+    return Command(
+        name=ctx.info_name or "",
+        path=ctx.command_path.removeprefix("airectl").strip(),
+        help=entry.help,
+        text=inspect.cleandoc(command.help or "").replace("\b\n", ""),
+        options=tuple(map(_option, options)),
+        arguments=tuple(map(_argument, places)),
+        commands=tuple(below),
+        default=command.default if isinstance(command, _LazyGroup) else "",
+        alone=isinstance(command, _LazyGroup) and command.alone,
+    )
+
+
+def _option(each: TyperOption) -> Option:
+    names = tuple(sorted((*each.opts, *each.secondary_opts), key=len))
+    metavar = "" if each.is_flag else each.metavar or each.type.name.upper()
+    return Option(names=names, metavar=metavar, help=each.help or "", repeatable=each.multiple)
+
+
+def _argument(each: TyperArgument) -> Argument:
+    return Argument(
+        metavar=each.metavar or (each.name or "").upper(),
+        help=getattr(each, "help", None) or "",
+        required=each.required,
+        repeatable=each.nargs == -1,
+    )
+
+
 def _print_version(ctx: _click.Context, _option: _click.Parameter, given: bool) -> None:
     if given:
         print(f"airectl {__version__}")
@@ -283,7 +331,7 @@ def _with_shared(path: str, function: Callable[..., Report]) -> Callable[..., Ra
         from airectl.run import Shared, start
 
         shared = Shared(**{key: given.pop(key) for key in _SHARED})
-        run = start(shared)
+        run = start(shared, tree)
         return Ran(path, run, function(run, **given))
 
     own = list(inspect.signature(function).parameters.values())[1:]
