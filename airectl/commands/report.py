@@ -24,8 +24,8 @@ def report(run: Run, reports: Paths, title: Title = "") -> Report:
     are shown. Joining judges nothing: it ends with 0 whatever the reports say.
 
     Examples:
-      airectl check slo-specs -o saved=check.json; airectl report check.json -o html=report.html
-      airectl report check.json airectl-runs/release-42 -o html=report.html --title 'release 42'
+      airectl report check.json -o html=report.html
+      airectl report check.json budget.json -o html=page.html --title 'release 42'
     """
     saved = [read(run.env.cwd, path) for path in reports]
     return Report(

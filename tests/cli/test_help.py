@@ -76,6 +76,8 @@ def test_each_command_has_examples_that_run(path: str, entry: Entry, airectl: Ru
     shutil.copytree(ROOT / "slo-specs", airectl.cwd / "slo-specs")
     shutil.copytree(ROOT / "airectl" / "data" / "demo", airectl.cwd / "airectl" / "data" / "demo")
     (airectl.cwd / "sloth.yml").write_text(SLOTH)
+    for name in ("check", "budget"):
+        shutil.copy(ROOT / "tests" / "cli" / "saved" / "check.json", airectl.cwd / f"{name}.json")
     remember(airectl.cwd)
     found = examples(docstring(entry))
     assert 2 <= len(found) <= 4
