@@ -1,8 +1,10 @@
-"""What git knows of files at an earlier commit."""
+"""What git knows of files at an earlier commit, and of the commits of a stretch of time."""
 
 import re
 import subprocess
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from os.path import relpath
 from pathlib import Path
@@ -13,6 +15,16 @@ from airectl.errors import UsageError
 # What lies in a tree beside files: links, whose content is a path, and other repositories.
 _FILES: Final = ("100644", "100755")
 _MAGIC: Final = re.compile(r"[*?[]")
+# A checkout's own settings cannot have other programs started.
+_QUIET: Final = ("-c", "core.fsmonitor=false", "-c", "log.showSignature=false")
+_LOG: Final = (
+    "--no-show-signature", "--no-ext-diff", "--no-textconv", "--no-color", "--first-parent", "-m", "-z", "--name-only",
+    "--format=%x01%H%x00%ct%x00%s%x02",
+)  # fmt: skip
+_REMOTE: Final = re.compile(
+    r"(?:https?://(?:[^@/]*@)?|ssh://(?:[^@/]*@)?|[\w.-]+@)(?P<host>[\w.-]+)(?::\d+(?=/))?[:/]"
+    r"(?P<path>[\w.~/-]+?)(?:\.git)?/?"
+)
 
 
 def texts_at(ref: str, paths: Sequence[str], cwd: Path, suffixes: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
@@ -35,6 +47,62 @@ def texts_at(ref: str, paths: Sequence[str], cwd: Path, suffixes: tuple[str, ...
             if found := next((as_named for place in places if (as_named := place.name(full, suffixes))), ""):
                 named[found] = about.rpartition(" ")[2]
     yield from zip(named, _blobs(top, list(named.values())), strict=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """A commit, by when it came into its branch, or a `tag` on one, by when the tag was made."""
+
+    id: str
+    at: datetime
+    subject: str
+    paths: tuple[str, ...] = ()
+    tag: str = ""
+
+
+def log(folder: Path, start: datetime, end: datetime, most: int) -> Iterator[Commit]:
+    """The commits of the checked-out branch between two times, at most so many and the latest first, then the tags.
+
+    Raises UsageError where `folder` is no git checkout.
+    """
+    between = (f"--since={start.isoformat()}", f"--until={end.isoformat()}", f"--max-count={most}")
+    _git(folder, "rev-parse", "--show-toplevel")
+    if _git(folder, "for-each-ref", "--count=1") or _git(folder, "rev-list", "--all", "--max-count=1"):
+        answer = _git(folder, *_QUIET, "log", *between, *_LOG, "HEAD", "--")
+        for part in answer.decode("utf-8", "replace").split("\x01")[1:]:
+            head, _, names = part.partition("\x02")
+            id_, seconds, subject = head.split("\x00", 2)
+            paths = tuple(name for name in names.strip("\x00\n").split("\x00") if name)
+            if at := _time(seconds):
+                yield Commit(id=id_, at=at, subject=subject, paths=paths)
+    yield from _tags(folder, start, end, most)
+
+
+def _tags(folder: Path, start: datetime, end: datetime, most: int) -> Iterator[Commit]:
+    form = "%(creatordate:unix)%00%(objectname)%00%(*objectname)%00%(refname:short)%00%(subject)"
+    answer = _git(folder, "for-each-ref", "--sort=-creatordate", f"--count={most}", f"--format={form}", "refs/tags")
+    for line in answer.decode("utf-8", "replace").splitlines():
+        seconds, id_, of, name, subject = line.split("\x00", 4)
+        if (at := _time(seconds)) and start <= at <= end:
+            yield Commit(id=of or id_, at=at, subject=subject, tag=name.removeprefix("tags/"))
+
+
+def _time(seconds: str) -> datetime | None:
+    """Whoever makes a commit or a tag chooses its time."""
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def web_address(folder: Path) -> str:
+    """The address of the pages of a checkout's `origin`, without credentials; empty where it has none."""
+    try:
+        url = _git(folder, "remote", "get-url", "origin").decode("utf-8", "replace").strip()
+    except UsageError:
+        return ""
+    found = _REMOTE.fullmatch(url)
+    return f"https://{found['host']}/{found['path']}" if found else ""
 
 
 class _Place:

@@ -61,7 +61,12 @@ def masked(line: str) -> str:
         if match["key"] and is_key(match["key"]):
             done = _end(line, value, in_flow=in_flow)
             parts.append(HIDDEN)
-    return _ISSUED.sub(HIDDEN, _IN_URL.sub(_masked_url, "".join((*parts, line[done:]))))
+    return recognised("".join((*parts, line[done:])))
+
+
+def recognised(text: str) -> str:
+    """Any text, with the credentials that are known by their own form, and those in URLs, as `****`."""
+    return _ISSUED.sub(HIDDEN, _IN_URL.sub(_masked_url, text))
 
 
 def _masked_url(match: re.Match[str]) -> str:
