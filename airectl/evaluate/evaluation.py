@@ -19,11 +19,11 @@ from airectl.core.slices import Slices
 from airectl.core.slo import Method, Objective, Slo
 from airectl.core.spenders import Spender
 from airectl.core.windows import Window
-from airectl.errors import SourceError
-from airectl.evaluate.cases import Case, Moment, cases_of, failed, main_query
+from airectl.evaluate.asking import NotAsked, counted, read
+from airectl.evaluate.cases import Case, Moment, cases_of, main_query
 from airectl.evaluate.composites import composite
 from airectl.evaluate.history import Past, told
-from airectl.sources.protocol import Answer, Failure, Result, Setting, Stopped, Unsupported, answers, find
+from airectl.sources.protocol import Answer, Failure, Result, Setting, Stopped, Unsupported
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,11 +122,11 @@ def evaluate(
         else:
             by_type.setdefault(main_query(case.indicator).type, []).append(index)
     for type_, indexes in by_type.items():
-        results = _read(type_, [cases[i] for i in indexes], setting, offline=offline)
+        results = read(type_, [cases[i] for i in indexes], setting, offline=offline)
         for index, result in zip(indexes, results, strict=True):
             found[index] = _evaluation(cases[index], result)
             if cases[index].merged and isinstance(result, Answer) and not result.timeless:
-                series[index] = _counted(cases[index], result)
+                series[index] = counted(cases[index], result)
     return list(_in_order(plan, found, series))
 
 
@@ -144,40 +144,7 @@ def _in_order(
             yield composite(parts, [series[index] for index in indexes if index in series])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _NotAsked:
-    """Left out because the run is offline."""
-
-    reason: str
-
-
-def _read(type_: str, cases: Sequence[Case], setting: Setting, *, offline: bool) -> Iterator[Result | _NotAsked]:
-    """One result a case; after an error of the source, the failure of each that is left."""
-    answered = 0
-    try:
-        source = find(type_) if type_ else None
-        if source is None or (offline and source.network):
-            yield from [_left_out(type_, offline=offline)] * len(cases)
-            return
-        for result in answers(source, setting, [case.ask for case in cases]):
-            yield result
-            answered += 1
-            if setting.stop:
-                yield from [Stopped()] * (len(cases) - answered)
-                return
-    except SourceError as error:
-        yield from (failed(case, error) for case in cases[answered:])
-
-
-def _left_out(type_: str, *, offline: bool) -> Unsupported | _NotAsked:
-    if not type_:
-        return Unsupported(reason="nothing says what kind of source it is")
-    if offline:
-        return _NotAsked(reason=f"`{type_}` is asked over the network, and this run is offline")
-    return Unsupported(reason=f"sources of type `{type_}` are not supported yet")
-
-
-def _evaluation(case: Case, result: Result | _NotAsked) -> Evaluation:
+def _evaluation(case: Case, result: Result | NotAsked) -> Evaluation:
     empty = Evaluation(
         slo=case.slo,
         objective=case.objective,
@@ -188,20 +155,16 @@ def _evaluation(case: Case, result: Result | _NotAsked) -> Evaluation:
     )
     if isinstance(result, Stopped):
         return replace(empty, skipped="the run was interrupted")
-    if isinstance(result, Unsupported | _NotAsked):
-        return replace(empty, skipped=result.reason, offline=isinstance(result, _NotAsked))
+    if isinstance(result, Unsupported | NotAsked):
+        return replace(empty, skipped=result.reason, offline=isinstance(result, NotAsked))
     if isinstance(result, Failure):
         return replace(empty, failure=result, findings=(result.finding,))
     return _judged(case, empty, result)
 
 
-def _counted(case: Case, answer: Answer) -> Slices:
-    return answer.slices.excluding((each.start_s, each.end_s) for each in case.policy.exclusions)
-
-
 def _judged(case: Case, empty: Evaluation, answer: Answer) -> Evaluation:
     window, policy, goal = case.window, case.policy, empty.goal
-    slices = _counted(case, answer)
+    slices = counted(case, answer)
     past = Past(window=slices.cut(window.start_s, window.end_s), all=slices)
     budget = assess(past.window, goal, window, policy)
     lookbacks = policy.terms.lookbacks
