@@ -62,6 +62,9 @@ COMMANDS: Final[Mapping[str, Entry | Group]] = {
         "profiles": Entry("airectl.commands.simulate_profiles:profiles", "list profiles, and what each can do at most"),
     }, default="run", alone=True),
     "report": Entry("airectl.commands.report:report", "join reports into one, for a page to look at"),
+    "loadtest": Group("load on an inference endpoint, and what it came to", {
+        "report": Entry("airectl.commands.loadtest_report:report", "say what a run measured and what that is worth"),
+    }),
     "convert": Entry("airectl.commands.convert:convert", "write specs in another format, or resolve their references"),
     "doctor": Entry("airectl.commands.doctor:doctor", "look whether sources answer, and have what the SLOs need"),
     "metrics": Group("live metrics, and what is asked of them", {
