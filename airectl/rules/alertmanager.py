@@ -14,7 +14,7 @@ from airectl.core.findings import Finding, Severity
 from airectl.core.naming import ID, SERVICE, SEVERITY
 from airectl.rules.receivers import Channel, Options, channel
 from airectl.rules.routing import Notice, Route, merged, routes
-from airectl.rules.yaml_text import dump
+from airectl.spec.yaml_text import dump
 
 FILE: Final = "alertmanager.yaml"
 DEFAULT_RECEIVER: Final = "airectl-default"

@@ -14,7 +14,7 @@ from typing import Any, Final
 from airectl.core import naming
 from airectl.rules import prometheus_file
 from airectl.rules.model import Generated, SloRules
-from airectl.rules.yaml_text import dump
+from airectl.spec.yaml_text import dump
 
 # Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ and .../labels/
 _LONGEST_NAME: Final = 253

@@ -7,7 +7,7 @@ from typing import Any
 
 from airectl.core import naming
 from airectl.rules.model import Generated, Group, Rule, SloRules
-from airectl.rules.yaml_text import dump
+from airectl.spec.yaml_text import dump
 
 
 def files(generated: Generated) -> dict[str, str]:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from airectl.core.naming import window_name
 from airectl.core.units import plain
 from airectl.promql.matchers import escaped
-from airectl.rules.yaml_text import text as text_of
+from airectl.spec.yaml_text import text as text_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

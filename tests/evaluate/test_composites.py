@@ -15,7 +15,7 @@ from airectl.core.judge import State
 from airectl.core.slices import KNOWN, MISSING, Slices
 from airectl.core.slo import Method, Objective, Query, RatioIndicator, Slo, TimeWindow
 from airectl.core.units import parse_duration
-from airectl.evaluate import evaluation
+from airectl.evaluate import asking
 from airectl.evaluate.evaluation import Evaluation, evaluate
 from airectl.sources.protocol import Answer, Ask, Failure, Result, Setting, Unsupported
 
@@ -87,7 +87,7 @@ def together(*parts: Objective, method: Method = Method.OCCURRENCES) -> Evaluati
 
 @pytest.fixture(autouse=True)
 def sources(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluation, "find", {"Fours": Fours}.get)
+    monkeypatch.setattr(asking, "find", {"Fours": Fours}.get)
 
 
 def test_every_part_is_evaluated_and_then_the_composite() -> None:

@@ -15,7 +15,7 @@ from airectl.core.slo import Method, Objective, Query, RatioIndicator, RawIndica
 from airectl.core.terms import LOOKBACKS
 from airectl.core.units import parse_duration
 from airectl.errors import Rejected, Unreachable
-from airectl.evaluate import cases, evaluation
+from airectl.evaluate import asking, cases
 from airectl.evaluate.cases import main_query
 from airectl.evaluate.evaluation import Evaluation, evaluate
 from airectl.sources.protocol import Answer, Ask, Failure, Result, Setting, Unsupported
@@ -129,7 +129,7 @@ def sources(monkeypatch: pytest.MonkeyPatch) -> None:
         "Tired": Tired,
         "Picky": Picky,
     }
-    for module in (cases, evaluation):
+    for module in (asking, cases):
         monkeypatch.setattr(module, "find", known.get)
     for source in known.values():
         monkeypatch.setattr(source, "asked", ())

@@ -17,7 +17,7 @@ from airectl.core.slo import Method, Objective, Query, RatioIndicator, Slo, Time
 from airectl.core.units import parse_duration
 from airectl.env import Stop
 from airectl.errors import SourceError, Unreachable
-from airectl.evaluate import cases, evaluation
+from airectl.evaluate import asking, cases
 from airectl.evaluate.evaluation import Evaluation, evaluate
 from airectl.sources.protocol import Answer, Ask, Result, Setting, Source, Stopped
 from airectl.sources.static import Static
@@ -60,7 +60,7 @@ class Remote(Models):
 @pytest.fixture(autouse=True)
 def sources(monkeypatch: pytest.MonkeyPatch) -> None:
     known: dict[str, type[Source]] = {"Plain": Plain, "Models": Models, "Remote": Remote, "Static": Static}
-    for module in (cases, evaluation):
+    for module in (asking, cases):
         monkeypatch.setattr(module, "find", known.get)
     says(monkeypatch, [{"model": "b"}, {"model": "a"}])
 

@@ -8,8 +8,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
+
+from airectl.core.units import plain
 
 # Texts of these alone mean the same with and without quotes, wherever they stand.
 _PLAIN: Final = re.compile(
@@ -23,7 +26,7 @@ _BLOCKS: Final = frozenset(("expr",))
 
 
 def dump(value: Mapping[str, Any]) -> str:
-    """One document. Values are texts, whole numbers, true and false, mappings and lists."""
+    """One document. Values are texts, whole numbers, finite Decimals, true and false, mappings and lists."""
     return "\n".join(_mapping(value, "")) + "\n"
 
 
@@ -61,6 +64,8 @@ def _scalar(head: str, item: Any, pad: str) -> Iterator[str]:
         yield from _block(head, item, pad)
     elif isinstance(item, str):
         yield f"{head} {text(item)}"
+    elif isinstance(item, Decimal):
+        yield f"{head} {plain(item)}"
     else:
         yield f"{head} {json.dumps(item)}"
 

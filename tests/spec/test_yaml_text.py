@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,9 +10,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airectl.rules.yaml_text import dump, text
 from airectl.spec.composer import compose
 from airectl.spec.tree import to_plain
+from airectl.spec.yaml_text import dump, text
 
 # What YAML can hold at all: no control characters, no lone surrogates.
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")) | st.just("\n"), max_size=60)
@@ -25,6 +26,12 @@ VALUES = st.recursive(
 @given(st.dictionaries(TEXTS.filter(bool), VALUES, min_size=1, max_size=4))
 def test_what_is_written_is_read_back(value: dict[str, Any]) -> None:
     assert yaml.safe_load(dump(value)) == value
+
+
+@given(st.decimals(-(10**12), 10**12, places=6))
+def test_decimals_are_read_back_exactly(number: Decimal) -> None:
+    ((read,),) = (to_plain(each).values() for each in compose("x.yaml", dump({"k": number})).documents)
+    assert read == number
 
 
 @given(st.dictionaries(st.sampled_from(("expr", "record", "labels")), TEXTS, min_size=1))
