@@ -20,7 +20,7 @@ from airectl.core.sse import Event
 
 _DONE: Final = "[DONE]"
 # Where servers put the text of a model that thinks before it answers.
-_REASONING: Final = ("reasoning_content", "reasoning")
+REASONING: Final = ("reasoning_content", "reasoning")
 _LONGEST_QUOTE: Final = 200
 
 
@@ -99,7 +99,7 @@ class Stream:
         if chunk is None:
             self._fault(Fault.MALFORMED, event.data)
         elif chunk.get("error") or event.name == "error":
-            self._fault(Fault.ERROR_PAYLOAD, _said(chunk.get("error") or chunk))
+            self._fault(Fault.ERROR_PAYLOAD, error_said(chunk.get("error") or chunk))
         else:
             self._chunk(chunk, at_s)
 
@@ -142,7 +142,7 @@ class Stream:
         delta = choice.get("delta")
         parts: Mapping[str, Any] = delta if isinstance(delta, dict) else {}
         text = _text(parts.get("content")) or _text(choice.get("text"))
-        reasoning = next((_text(parts[key]) for key in _REASONING if _text(parts.get(key))), "")
+        reasoning = next((_text(parts[key]) for key in REASONING if _text(parts.get(key))), "")
         if text or reasoning or parts.get("tool_calls"):
             self._times.append(at_s)
             self._text.append(text)
@@ -162,7 +162,7 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _said(error: Any) -> str:
+def error_said(error: Any) -> str:
     """What an error payload says, in whichever of the usual shapes."""
     if isinstance(error, dict):
         return _text(error.get("message")) or json.dumps(error)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import typing
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 from airectl.core.completion import Completion
 from airectl.net.http_client import Question
 from airectl.probing.golden import Prompt
-
-_VERSION: Final = re.compile(r"/v[0-9]+[a-z0-9]*(?:/openai)?$")
 
 
 class CannotAskError(Exception):
@@ -61,14 +57,3 @@ class Protocol(typing.Protocol):
 
     def models(self, body: object) -> Sequence[str]:
         """The names of models in the answer to that, as far as there are any."""
-
-
-def below(base: str, path: str, *, full: str = "") -> str:
-    """The path of an API. `base` may end with it, or in a version such as `/v1`, or be what lies before that.
-
-    `path` begins behind the version; `full` is what a base ends with that goes all the way, `path` if empty.
-    """
-    ending = full or path
-    if base.endswith(ending):
-        return base.removesuffix(ending) + path
-    return f"{base}{path}" if _VERSION.search(base) else f"{base}/v1{path}"

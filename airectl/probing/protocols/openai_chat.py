@@ -9,10 +9,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from airectl.core.api_paths import below
 from airectl.net.http_client import Question
 from airectl.probing.golden import Prompt
 from airectl.probing.protocols.event_stream import EventStream, event_stream
-from airectl.probing.protocols.interface import CannotAskError, below
+from airectl.probing.protocols.interface import CannotAskError
 
 _STREAM: Final = "text/event-stream"
 
