@@ -63,9 +63,15 @@ COMMANDS: Final[Mapping[str, Entry | Group]] = {
     }, default="run", alone=True),
     "report": Entry("airectl.commands.report:report", "join reports into one, for a page to look at"),
     "loadtest": Group("load on an inference endpoint, and what it came to", {
+        "run": Entry("airectl.commands.loadtest:loadtest", "send requests at their times and measure the answers"),
         "report": Entry("airectl.commands.loadtest_report:report", "say what a run measured and what that is worth"),
-    }),
+        "worker": Entry("airectl.commands.loadtest_worker:worker", "send a share of a load test for a master"),
+    }, default="run"),
     "convert": Entry("airectl.commands.convert:convert", "write specs in another format, or resolve their references"),
+    "runbook": Group("runbooks of alerts", {
+        "generate": Entry("airectl.commands.runbook:generate", "write one for every alert, with commands filled in"),
+        "check": Entry("airectl.commands.runbook_check:check", "look whether alerts and runbooks belong together"),
+    }),
     "doctor": Entry("airectl.commands.doctor:doctor", "look whether sources answer, and have what the SLOs need"),
     "metrics": Group("live metrics, and what is asked of them", {
         "lint": Entry("airectl.commands.metrics_lint:lint", "judge specs, rules and dashboards by a live page"),
@@ -76,6 +82,10 @@ COMMANDS: Final[Mapping[str, Entry | Group]] = {
         "show": Entry("airectl.commands.cache:show", "say where it is and how much it holds"),
         "clear": Entry("airectl.commands.cache:clear", "forget all of it"),
     }),
+    "completion": Group("completions for shells", {
+        "script": Entry("airectl.commands.completion:script", "print the completions of bash, zsh or fish"),
+        "values": Entry("airectl.commands.completion:values", "list what may stand for a value, one a line"),
+    }, default="script"),
     "config": Group("settings and where they come from", {
         "show": Entry("airectl.commands.config:show", "print every setting"),
     }),

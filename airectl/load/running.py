@@ -52,7 +52,9 @@ class Beside:
 class Engine(typing.Protocol):
     """What can send: so many processes, here or elsewhere."""
 
-    processes: int
+    @property
+    def processes(self) -> int:
+        """How many there are."""
 
     def begin(self, jobs: Sequence[Job], folder: Path, *, start_unix_ns: int, hold: ExitStack) -> Senders:
         """Start the jobs, whose records go to `folder`; leaving `hold` ends them."""

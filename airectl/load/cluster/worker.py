@@ -94,14 +94,20 @@ class WorkerRun:
         """Join, send, and bring everything home. Raises ClusterError, RefusedError and StoppedError."""
         place = self.place
         attempts = max(0, round(place.wait_s / _ATTEMPT_S) - 1)
+        self.children = Children(self.environ, str(place.folder))
         with (
-            Children(self.environ, str(place.folder)) as self.children,
+            self.children,
             Link(self.environ, role="worker", host=place.host, port=place.port, attempts=attempts) as self._link,
         ):
             self._join()
             while not self._over:
                 self._step()
-            return merged(self.children.snapshots())
+            return self.progress
+
+    @property
+    def progress(self) -> Progress:
+        """What was sent so far, in the last run."""
+        return merged(self.children.snapshots())
 
     def _join(self) -> None:
         place, until_s = self.place, monotonic() + self.place.wait_s + 2 * _ATTEMPT_S
