@@ -324,7 +324,8 @@ class _Sectioned(TyperCommand):
             plain = "Arguments" if option.param_type_name == "argument" else "Options"
             if (record := option.get_help_record(ctx)) is not None:
                 sections.setdefault(getattr(option, "rich_help_panel", None) or plain, []).append(record)
-        for title, records in sections.items():
+        # Those without a title come last: they are the same in many commands.
+        for title, records in sorted(sections.items(), key=lambda section: section[0] == "Options"):
             with formatter.section(title):
                 formatter.write_dl(records)
 
