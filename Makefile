@@ -27,7 +27,7 @@ endef
 export DEMO
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test accept lint bench lock clean
+.PHONY: help demo test accept lint bench completions lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -50,6 +50,11 @@ lint: $(INSTALLED) ## ruff, mypy --strict and the lock
 
 bench: $(INSTALLED) ## figures for the speed targets; prints, never fails
 	$(BIN)/python tests/bench/bench.py
+
+completions: $(INSTALLED) ## write the completions of shells anew
+	$(BIN)/airectl completion bash > completions/airectl.bash
+	$(BIN)/airectl completion zsh > completions/_airectl
+	$(BIN)/airectl completion fish > completions/airectl.fish
 
 lock: pyproject.toml ## write requirements.lock anew
 	$(PYTHON) -m venv build/uv

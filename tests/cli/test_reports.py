@@ -28,6 +28,8 @@ LINES: Final = (
     "rules generate slo-specs/chat-vllm.yaml --out rules --dashboards grafana --alertmanager",
     "rules diff slo-specs/chat-vllm.yaml slo-specs/embeddings.yaml --fail-on-weaker",
     "report saved.json",
+    "completion script bash -q -o json=report.json",
+    "completion values slos -q -o json=report.json",
     "convert slo-specs/quickstart.yaml --out out.yaml",
     "metrics lint --specs slo-specs",
     "metrics lint nowhere.txt --rules slo-specs",
