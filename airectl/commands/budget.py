@@ -17,9 +17,11 @@ from airectl.commands.gates import (
     next_commands,
     not_evaluated,
     objective_gates,
+    run_data,
     verdict,
     verdict_text,
 )
+from airectl.commands.run_source import RunFolder
 from airectl.commands.selection import Only
 from airectl.commands.specs import FailOn, MinSeverity, Paths, failing_from, on_unknown_of, shown
 from airectl.commands.validate import file_gates
@@ -48,6 +50,7 @@ def budget(
     offline: Offline = False,
     on_unknown: OnUnknown = None,
     recorded: Recorded = False,
+    run_folder: RunFolder = None,
     slo: Only = None,
     source: Source = None,
     static: Static = None,
@@ -63,7 +66,15 @@ def budget(
       airectl budget slo-specs/chat-vllm.yaml --static bad=12,valid=10000
     """
     asked = Asked(
-        paths=paths, at=at, offline=offline, slo=slo, source=source, static=static, no_cache=no_cache, recorded=recorded
+        paths=paths,
+        at=at,
+        offline=offline,
+        slo=slo,
+        source=source,
+        static=static,
+        no_cache=no_cache,
+        recorded=recorded,
+        run=run_folder,
     )
     whole = evaluated(run, asked)
     gates = tuple(_gates(whole, failing_from(run, fail_on)))
@@ -72,7 +83,11 @@ def budget(
     invalid = [f for f in whole.checked.findings if f.severity is Severity.ERROR]
     visible = shown(run, sorted((*invalid, *findings_of(whole, unknown)), key=sort_key), min_severity)
     steps = [steps_of(each) for each in whole.evaluations] if explain else []
-    data: dict[str, Any] = {"at": whole.now, "slos": [slo_data(each) for each in whole.evaluations]}
+    data: dict[str, Any] = {
+        "at": whole.now,
+        "run": run_data(whole),
+        "slos": [slo_data(each) for each in whole.evaluations],
+    }
     if explain:
         data["explained"] = [
             {"slo": each.id, "steps": [{"step": name, "numbers": text} for name, text in each.steps]} for each in steps
@@ -99,6 +114,8 @@ def _blocks(whole: Whole, status: Status, visible: Sequence[Finding], steps: Seq
     yield Verdict(word=status.value.upper(), text=verdict_text(whole), aside=aside(whole))
     if whole.evaluations:
         yield budget_table(whole.evaluations)
+    if whole.judged_by:
+        yield whole.judged_by.lines
     yield from sentences(whole.evaluations)
     yield from not_evaluated(whole)
     yield from (steps_table(each) for each in steps if each.steps)

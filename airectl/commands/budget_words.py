@@ -25,7 +25,7 @@ _BURN: Final = Column(title="", kind=Kind.NUMBER, digits=1)
 _WORTH_TELLING: Final = Fraction(1, 10)
 _DURATION: Final = Column(title="", kind=Kind.DURATION)
 # Codes of findings that say that something could not be decided.
-UNDECIDED: Final = ("AIR205", "AIR206", "AIR209")
+UNDECIDED: Final = ("AIR205", "AIR206", "AIR209", "AIR426")
 
 
 def percent(ratio: Fraction | float) -> str:
@@ -49,7 +49,8 @@ def _reason(each: Evaluation) -> Iterator[str]:
     if each.failure:
         message = each.failure.finding.message
         why = "it cannot be evaluated" if each.failure.invalid else "its source gave no answer"
-        yield message if each.parts else f"{why}: {message}"
+        told = each.parts or each.failure.finding.code == "AIR426"
+        yield message if told else f"{why}: {message}"
     if budget is None:
         return
     if budget.state in (State.EXHAUSTED, State.WARNING):

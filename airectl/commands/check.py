@@ -9,8 +9,9 @@ from typing import Final
 from airectl.commands.budget_words import sentences
 from airectl.commands.budgets import budget_table, slo_data
 from airectl.commands.evaluated import Asked, At, NoCache, Offline, OnUnknown, Recorded, Source, evaluated, findings_of
-from airectl.commands.gates import Whole, aside, gates_of, next_commands, not_evaluated, verdict, verdict_text
+from airectl.commands.gates import Whole, aside, gates_of, next_commands, not_evaluated, run_data, verdict, verdict_text
 from airectl.commands.ruled import errors
+from airectl.commands.run_source import RunFolder
 from airectl.commands.selection import Only
 from airectl.commands.specs import FailOn, MinSeverity, Paths, StrictRefs, failing_from, on_unknown_of, shown
 from airectl.core.findings import Finding, sort_key
@@ -32,6 +33,7 @@ def check(
     no_cache: NoCache = False,
     on_unknown: OnUnknown = None,
     recorded: Recorded = False,
+    run_folder: RunFolder = None,
     strict_refs: StrictRefs = None,
     slo: Only = None,
     source: Source = None,
@@ -55,6 +57,7 @@ def check(
         source=source,
         no_cache=no_cache,
         recorded=recorded,
+        run=run_folder,
     )
     whole = _with_rules(evaluated(run, asked))
     gates = tuple(gates_of(whole, failing_from(run, fail_on)))
@@ -64,7 +67,7 @@ def check(
     visible = shown(run, found, min_severity)
     return Report(
         status=status,
-        data={"at": whole.now, "slos": [slo_data(each) for each in whole.evaluations]},
+        data={"at": whole.now, "run": run_data(whole), "slos": [slo_data(each) for each in whole.evaluations]},
         blocks=tuple(_blocks(whole, status, visible)),
         findings=visible,
         told=_TOLD,
@@ -85,6 +88,8 @@ def _blocks(whole: Whole, status: Status, visible: Sequence[Finding]) -> Iterato
     yield Verdict(word=status.value.upper(), text=verdict_text(whole), aside=aside(whole))
     if whole.evaluations:
         yield budget_table(whole.evaluations)
+    if whole.judged_by:
+        yield whole.judged_by.lines
     yield from sentences(whole.evaluations)
     yield from not_evaluated(whole)
     commands = list(next_commands(whole, visible, "check"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from airectl.commands import what_if
+from airectl.commands import run_source, what_if
 from airectl.commands.budget_words import UNDECIDED, budget_findings
 from airectl.commands.gates import INVALID, Whole
 from airectl.commands.selection import chosen, objectives
@@ -46,7 +46,10 @@ _GRAVER: Final = frozenset({"AIR037"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a command line wants evaluated. `static` are numbers to judge by instead of those of any source."""
+    """What a command line wants evaluated.
+
+    `static` are numbers, `run` the folder of a load test to judge by instead of any source.
+    """
 
     paths: Sequence[str] | None = None
     at: str | None = None
@@ -57,6 +60,7 @@ class Asked:
     static: str | None = None
     no_cache: bool = False
     recorded: bool = False
+    run: str | None = None
 
 
 def evaluated(run: Run, asked: Asked) -> Whole:
@@ -64,6 +68,7 @@ def evaluated(run: Run, asked: Asked) -> Whole:
     from airectl.evaluate.evaluation import evaluate
     from airectl.spec.build import build
 
+    by = _judged_by(run, asked)
     now = _time(asked.at) if asked.at is not None else run.env.now()
     checked = load_specs(run, asked.paths, strict_refs=asked.strict_refs)
     built = chosen(build(checked.specs, connections_of(run, asked.source), checked.context.catalogue), asked.slo)
@@ -71,9 +76,13 @@ def evaluated(run: Run, asked: Asked) -> Whole:
     sound = [each for each in built.slos if not _paths_of(each) & invalid]
     if asked.static is not None:
         sound = what_if.replaced(sound, asked.static)
+    if by:
+        now, sound = by.until(sound), run_source.replaced(sound, by)
     with run.env.stop.watched():
         setting = replace(setting_of(run, now, no_cache=asked.no_cache), recorded=asked.recorded)
         found = evaluate(sound, now, setting, offline=asked.offline, agreed=run.config.agreed)
+    if by:
+        found = [run_source.over(each) for each in found]
     left_out = [*_unsound(built, invalid), *(each for each in built.left_out if each.at.path not in invalid)]
     whole = Whole(
         checked=replace(checked, findings=tuple(graver(checked.findings, left_out))),
@@ -81,8 +90,23 @@ def evaluated(run: Run, asked: Asked) -> Whole:
         left_out=left_out,
         now=now,
         partial=bool(run.env.stop),
+        judged_by=by,
     )
-    return _without_ignored(whole, everything=not (asked.slo or asked.offline or asked.static or left_out))
+    narrowed = asked.slo or asked.offline or asked.static or asked.run or left_out
+    return _without_ignored(whole, everything=not narrowed)
+
+
+def _judged_by(run: Run, asked: Asked) -> run_source.JudgedBy | None:
+    """The load test of --run. Raises UsageError beside what asks for something else, and RunError."""
+    if asked.run is None:
+        return None
+    others = {"--at": asked.at, "--static": asked.static, "--source": asked.source, "--recorded": asked.recorded}
+    beside = next((option for option, given in others.items() if given), None)
+    if beside:
+        raise UsageError(
+            f"--run does not go with {beside}", help=f"leave {beside} out: a run says itself what and when"
+        )
+    return run_source.judged_by(run, asked.run)
 
 
 def _without_ignored(whole: Whole, *, everything: bool) -> Whole:

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from shlex import quote
-from typing import Final
+from typing import Any, Final
 
 from airectl.commands.budget_words import budget_findings
 from airectl.commands.budgets import NOT_ASKED, NOT_EVALUATED, moment, spoken, status
+from airectl.commands.run_source import JudgedBy
 from airectl.commands.specs import Checked
 from airectl.commands.validate import file_gates
 from airectl.core.findings import Finding, Severity
@@ -27,7 +28,8 @@ INVALID: Final = "its spec is invalid"
 class Whole:
     """Everything of a run: what was checked, what was evaluated, what could not be.
 
-    `ignored` findings were silenced by comments; `partial`: the user asked to end before all was done.
+    `ignored` findings were silenced by comments; `partial`: the user asked to end before all was done. `judged_by`
+    is the load test of --run.
     """
 
     checked: Checked
@@ -36,6 +38,7 @@ class Whole:
     now: datetime
     ignored: frozenset[Finding] = frozenset()
     partial: bool = False
+    judged_by: JudgedBy | None = None
 
 
 def gates_of(whole: Whole, least: Severity | None) -> Iterator[Gate]:
@@ -108,6 +111,11 @@ def aside(whole: Whole) -> str:
     return f"at {spoken(whole.now)}"
 
 
+def run_data(whole: Whole) -> dict[str, Any] | None:
+    """The load test of --run for machines; null without it."""
+    return whole.judged_by.data if whole.judged_by else None
+
+
 def not_evaluated(whole: Whole) -> Iterator[Lines]:
     """What was left out, by reason, with names."""
     names: dict[str, list[str]] = {}
@@ -123,7 +131,11 @@ def not_evaluated(whole: Whole) -> Iterator[Lines]:
 def next_commands(whole: Whole, visible: Sequence[Finding], command: str) -> Iterator[str]:
     """What to run next: a time that the log covers, the page of the worst code, the arithmetic of the worst SLO."""
     judged = [each for each in whole.evaluations if each.budget]
-    unknown = [each for each in judged if status(each) == State.UNKNOWN and each.last_s is not None]
+    unknown = (
+        []
+        if whole.judged_by
+        else [each for each in judged if status(each) == State.UNKNOWN and each.last_s is not None]
+    )
     for each in unknown[:1] if unknown == judged else ():
         yield f"airectl {command} {quote(each.slo.at.path)} --at {_after(each.last_s or 0)}"
     if visible:
@@ -131,7 +143,8 @@ def next_commands(whole: Whole, visible: Sequence[Finding], command: str) -> Ite
     worst = min(judged, key=lambda each: _WORST_FIRST.index(status(each)), default=None)
     if worst and status(worst) not in (State.MET, State.UNKNOWN):
         named = f"{quote(worst.slo.at.path)} --slo {quote(worst.id)}"
-        yield f"airectl budget {named} --at {whole.now:%Y-%m-%dT%H:%M:%SZ} --explain"
+        when = f"--run {quote(whole.judged_by.folder)}" if whole.judged_by else f"--at {whole.now:%Y-%m-%dT%H:%M:%SZ}"
+        yield f"airectl budget {named} {when} --explain"
 
 
 def _after(epoch_s: float) -> str:

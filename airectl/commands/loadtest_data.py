@@ -27,6 +27,7 @@ def results_data(results: Results) -> dict[str, Any]:
         "arrivals": about.arrivals or None,
         "seed": about.seed,
         "started_at": about.to_json()["started_at"],
+        "partial": not results.complete,
         "ended": results.end.how if results.end else "cut off",
         "lost": list(results.end.lost) if results.end else [],
         "window": {"from_s": window.start_ns / 1e9, "to_s": window.end_ns / 1e9, "length_s": window.length_s},

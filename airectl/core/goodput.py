@@ -21,6 +21,7 @@ from airectl.core.findings import Location
 from airectl.core.requests import NEVER, Fate, Requests, Truth, Whole
 from airectl.core.slo import Measure, Objective, Slo
 from airectl.core.stats import minimum_events, wilson
+from airectl.core.units import spoken_seconds
 
 LATENCIES: Final = (Measure.TTFT, Measure.ITL, Measure.TPOT, Measure.E2E)
 MEASURABLE: Final = (*LATENCIES, Measure.AVAILABILITY, Measure.COMPLETENESS)
@@ -30,6 +31,15 @@ _SECONDS: Final = {
     "milliseconds": Decimal("0.001"),
     "microseconds": Decimal("0.000001"),
     "nanoseconds": Decimal("0.000000001"),
+}
+# An event of each measure that is good, with its threshold behind it where it has one.
+_SAID: Final = {
+    Measure.TTFT: "first content, from the intended send, within",
+    Measure.ITL: "gap between chunks, per token, within",
+    Measure.TPOT: "time per output token after the first within",
+    Measure.E2E: "last content, from the intended send, within",
+    Measure.AVAILABILITY: "request that is answered",
+    Measure.COMPLETENESS: "answer that is whole",
 }
 _UNSEEN: Final = {
     Measure.QUALITY: "a load test does not judge what answers say",
@@ -51,6 +61,9 @@ class Goal:
     threshold_s: Decimal | None = None
     service: str = ""
     at: Location | None = None
+
+    def __str__(self) -> str:
+        return f"{_SAID[self.measure]} {spoken_seconds(self.threshold_s or Decimal(0))}".removesuffix(" 0 s")
 
     @property
     def threshold_ns(self) -> int:

@@ -31,7 +31,7 @@ class Evaluation:
     """One objective at one moment: its budget, or why there is none.
 
     Exactly one of `budget`, `failure` and `skipped` is set; `skipped` is a reason in a few words, and
-    `offline` says that this run was not to ask: only then does it not gate. `burn` has a key for every
+    `offline` says that this run was not to ask for it: only then does it not gate. `burn` has a key for every
     lookback, None where nothing is known; `burnt` has what it was made from, where there was an answer.
     `spenders` are the stretches that burned the most, the costliest first. `parts` are those of a
     composite; `case` is its formula then. `group` holds the labels of the group that it is of, empty where
@@ -156,7 +156,8 @@ def _evaluation(case: Case, result: Result | NotAsked) -> Evaluation:
     if isinstance(result, Stopped):
         return replace(empty, skipped="the run was interrupted")
     if isinstance(result, Unsupported | NotAsked):
-        return replace(empty, skipped=result.reason, offline=isinstance(result, NotAsked))
+        unasked = isinstance(result, NotAsked) or not result.wanted
+        return replace(empty, skipped=result.reason, offline=unasked)
     if isinstance(result, Failure):
         return replace(empty, failure=result, findings=(result.finding,))
     return _judged(case, empty, result)

@@ -19,7 +19,7 @@ from airectl.load.client import Client, client_of
 from airectl.load.series import Occupancy, Series
 from airectl.load.window import Window, due_ns, window_of
 from airectl.runs.columns import Batch, Torn
-from airectl.runs.manifest import End, Manifest
+from airectl.runs.manifest import COMPLETE, End, Manifest
 from airectl.runs.measured import requests as requests_in
 from airectl.runs.reading import Run
 from airectl.runs.record import ERRORS, SOURCES
@@ -99,6 +99,11 @@ class Results:
     series: Mapping[str, Any]
     torn: Torn
     broken_lines: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether the run ended as planned."""
+        return self.end is not None and self.end.how == COMPLETE
 
     @property
     def valid(self) -> bool:

@@ -27,6 +27,7 @@ from airectl.spec.queries import is_promql
 GROUP: Final = "airectl.sources.v1"
 _BUILT_IN: Final = {
     "events": "airectl.sources.events:Events",
+    "loadtest": "airectl.sources.load_test:LoadTest",
     "static": "airectl.sources.static:Static",
 }
 # Whatever is asked in PromQL, however its type is spelled.
@@ -95,9 +96,13 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsupported:
-    """The source does not answer such indicators; `reason` completes "it was not evaluated: ..."."""
+    """The source does not answer such indicators; `reason` completes "it was not evaluated: ...".
+
+    `wanted` false: nobody could expect it to, so nothing is undecided for want of it.
+    """
 
     reason: str
+    wanted: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
