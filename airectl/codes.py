@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Final
 
 CODE: Final = re.compile(r"AIR[0-9]{3}")
+_FENCE: Final = re.compile(r"^(`{3,}).*?^\1$", re.MULTILINE | re.DOTALL)
 _TITLE: Final = re.compile(r"# (AIR[0-9]{3}): (.+)")
 
 
@@ -33,7 +34,9 @@ def page(code: str) -> Page:
     if code not in known():
         raise KeyError(code)
     text = files("airectl").joinpath("data", "codes", f"{code}.md").read_text("utf-8")
-    head, *parts = re.split(r"^## ", text, flags=re.MULTILINE)
+    # A heading in an example is none of the page.
+    plain = _FENCE.sub(lambda found: re.sub(r"^#", "\0", found[0], flags=re.MULTILINE), text)
+    head, *parts = (part.replace("\0", "#") for part in re.split(r"^## ", plain, flags=re.MULTILINE))
     title = _TITLE.match(head)
     severity = re.search(r"^severity: (\w+)$", head, re.MULTILINE)
     sections = {name: body.strip() for name, _, body in (part.partition("\n") for part in parts)}

@@ -52,6 +52,7 @@ COMMANDS: Final[Mapping[str, Entry | Group]] = {
     "validate": Entry("airectl.commands.validate:validate", "check SLO specs, every finding with its place and a fix"),
     "check": Entry("airectl.commands.check:check", "gate CI: validate specs, then error budgets, in one report"),
     "budget": Entry("airectl.commands.budget:budget", "error budgets: what is left, what spent it, when it is back"),
+    "watch": Entry("airectl.commands.watch:watch", "look at budgets and burn rates as they change"),
     "rules": Group("Prometheus rules from SLO specs", {
         "generate": Entry("airectl.commands.rules:generate", "write recordings and burn-rate alerts, or compare"),
         "diff": Entry("airectl.commands.rules_diff:diff", "say what a change of alerts means, for a pull request"),
@@ -65,6 +66,7 @@ COMMANDS: Final[Mapping[str, Entry | Group]] = {
     "loadtest": Group("load on an inference endpoint, and what it came to", {
         "run": Entry("airectl.commands.loadtest:loadtest", "send requests at their times and measure the answers"),
         "report": Entry("airectl.commands.loadtest_report:report", "say what a run measured and what that is worth"),
+        "presets": Entry("airectl.commands.loadtest_presets:presets", "list scenarios and limits, or look at your own"),
         "worker": Entry("airectl.commands.loadtest_worker:worker", "send a share of a load test for a master"),
     }, default="run"),
     "convert": Entry("airectl.commands.convert:convert", "write specs in another format, or resolve their references"),

@@ -1,12 +1,13 @@
 """Every finding code: its page, and a bad and a good fixture run as a user would run them.
 
 A new code needs data/codes/AIRnnn.md and tests/codes/AIRnnn, and nothing here. A fixture is
-`bad.yaml` and `good.yaml`, or folders of those names. `# expect LINE:COL` in a bad file names a place
+`bad.yaml` and `good.yaml`, the same with `.md`, or folders of those names. `# expect LINE:COL` in a bad file names a place
 where its code is expected; no other place may have it. `airectl.toml` beside them holds settings,
 `args` more arguments, in which `{folder}` is the one that the fixtures are in. Codes from AIR120 to AIR123 are
 checked with `airectl metrics lint`, those from AIR200 to AIR299 with `airectl check`, but AIR227 to AIR229
 with `airectl doctor`; those from AIR300 to AIR399 with `airectl rules`, those from AIR130 to AIR139 with
-`airectl probe`, AIR401 with `airectl simulate profiles`, all others with `airectl validate`.
+`airectl probe`, AIR401 with `airectl simulate profiles`, those from AIR660 to AIR679 with `airectl runbook check`,
+all others with `airectl validate`.
 With a `history.om`, OpenMetrics text with times, a Prometheus that holds it runs; with an `answers.json`,
 one that gives these answers (see prometheus_faults.scripted). `{url}` in `args` is its address, and it is
 the source `prod`; `{name}` there is the fixture's: `bad.yaml`, or `bad` where it is a folder. What is probed
@@ -53,10 +54,13 @@ _COMMANDS: Final = {
     "AIR229": ["doctor", "--specs"],
     "AIR3": ["rules", "generate"],
     "AIR401": ["simulate", "profiles"],
+    "AIR41": ["loadtest", "presets"],
+    "AIR66": ["runbook", "check"],
 }
 _RANK: Final = {"info": 1, "warning": 2, "error": 3}
 _EXPECT: Final = re.compile(rb"#\s*expect\s+(\d+):(\d+)\s*$", re.MULTILINE)
-_BLOCK: Final = re.compile(r"^```yaml( fragment)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK: Final = re.compile(r"^(`{3,})(yaml|markdown)( fragment)?\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
+_SUFFIXES: Final = {"yaml": "yaml", "markdown": "md"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +142,10 @@ def _found(finding: dict[str, object]) -> Found:
 
 
 def fixture(code: str, kind: str) -> str:
-    """`bad.yaml`, or `bad` where it is a folder."""
-    return kind if (FIXTURES / code / kind).is_dir() else f"{kind}.yaml"
+    """`bad.yaml`, `bad.md`, or `bad` where it is a folder."""
+    if (FIXTURES / code / kind).is_dir():
+        return kind
+    return f"{kind}.md" if (FIXTURES / code / f"{kind}.md").is_file() else f"{kind}.yaml"
 
 
 def expected(code: str) -> set[tuple[str, int, int]]:
@@ -154,11 +160,11 @@ def expected(code: str) -> set[tuple[str, int, int]]:
     }
 
 
-def examples(code: str, section: str) -> Iterator[str]:
-    """The complete documents among the YAML blocks of a section."""
-    for fragment, text in _BLOCK.findall(codes.page(code).sections[section]):
+def examples(code: str, section: str) -> Iterator[tuple[str, str]]:
+    """The complete documents among the blocks of a section, each with a name for its file."""
+    for _, language, fragment, text in _BLOCK.findall(codes.page(code).sections[section]):
         if not fragment:
-            yield text
+            yield f"example.{_SUFFIXES[language]}", text
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -203,9 +209,9 @@ def test_examples_of_the_page_are_true(code: str, place: Place) -> None:
     if settings.is_file():
         shutil.copy(settings, place.scratch)
     for section, wanted in (("Bad", True), ("Good", False)):
-        for text in examples(code, section):
-            (place.scratch / "example.yaml").write_text(text)
-            found = run(place.scratch, code, "example.yaml", place)
+        for name, text in examples(code, section):
+            (place.scratch / name).write_text(text)
+            found = run(place.scratch, code, name, place)
             assert any(f.code == code for f in found) == wanted, f"{section}:\n{text}"
 
 

@@ -37,7 +37,8 @@ def blocks(markdown: str, title: str = "") -> Iterator[Block]:
         elif line.startswith(_FENCE):
             yield from _lines(title, said)
             title, said = "", []
-            yield Code(text=_fenced(lines), language=line.removeprefix(_FENCE).strip())
+            bar = line[: len(line) - len(line.lstrip("`"))]
+            yield Code(text=_fenced(lines, bar), language=line.removeprefix(bar).strip())
         else:
             said.append(line)
     if rows:
@@ -51,10 +52,11 @@ def _table(lines: Sequence[str]) -> Table:
     return Table(columns=[Column(title=title.upper()) for title in head], rows=rows)
 
 
-def _fenced(lines: Iterator[str]) -> str:
+def _fenced(lines: Iterator[str], bar: str) -> str:
+    """What stands up to a line that begins with as many backticks."""
     body = []
     for line in lines:
-        if line.startswith(_FENCE):
+        if line.startswith(bar):
             break
         body.append(line)
     return "\n".join(body) + "\n"

@@ -25,6 +25,7 @@ from airectl.core.naming import (
     TOTAL_RATE,
     dashboard_file,
     error_ratio,
+    slug,
     window_name,
 )
 from airectl.core.units import plain
@@ -94,14 +95,16 @@ def _variables(service: str) -> Iterator[Json]:
 
 
 def _links(slos: Sequence[SloRules]) -> Iterator[Json]:
-    """To runbooks that have a URL, each once."""
+    """To runbooks that have a URL, each once; of a folder of runbooks, to the service's own part."""
     found: dict[str, str] = {}
     for each in slos:
         url = read(each.slo.annotations, "runbook") or ""
         if url.startswith(("https://", "http://")):
-            found.setdefault(url, each.slo.display_name or each.slo.name)
+            folder = url.endswith("/")
+            name = f"Runbooks: {each.slo.service}" if folder else f"Runbook: {each.slo.display_name or each.slo.name}"
+            found.setdefault(f"{url}{slug(each.slo.service)}/" if folder else url, name)
     for url, name in found.items():
-        yield {"type": "link", "title": f"Runbook: {name}", "url": url, "icon": "doc", "tooltip": "what to do",
+        yield {"type": "link", "title": name, "url": url, "icon": "doc", "tooltip": "what to do",
                "tags": [], "asDropdown": False, "targetBlank": True, "includeVars": False,
                "keepTime": False}  # fmt: skip
 

@@ -14,7 +14,25 @@ from typing import Final
 from airectl.core.findings import Finding, Location, Severity
 from airectl.spec import lines
 
-_COMMENT: Final = re.compile(r"#[ \t]*airectl:[ \t]*ignore\b(?P<rest>.*)$")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Syntax:
+    """How comments are written.
+
+    `comment` finds one in a line, with what it says as `rest`; a line that begins with one of `signs` is a comment as
+    a whole. `form` is an example.
+    """
+
+    comment: re.Pattern[str]
+    signs: tuple[str, ...]
+    form: str
+
+
+YAML: Final = Syntax(
+    comment=re.compile(r"#[ \t]*airectl:[ \t]*ignore\b(?P<rest>.*)$"),
+    signs=("#",),
+    form="# airectl: ignore AIR014 until 2027-01-01: reason",
+)
 _REST: Final = re.compile(
     r"\s+(?P<codes>\w+(?:[\s,]+(?!until\b)\w+)*)(?:\s+until\s+(?P<until>[^\s:]+))?\s*(?::\s*(?P<reason>.*?))?\s*"
 )
@@ -25,7 +43,8 @@ _NEVER: Final = frozenset({"AIR001", "AIR002", "AIR003", "AIR004", "AIR005"})
 MEASURED: Final = "AIR2"
 RULED: Final = "AIR30"
 BESIDE: Final = "AIR31"
-_FORM: Final = "write `# airectl: ignore AIR014 until 2027-01-01: reason`"
+# Of runbooks and postmortems, which are documents of their own; alerts without a runbook are told at their SLO.
+INCIDENTS: Final = "AIR6"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +72,8 @@ def apply(findings: Iterable[Finding], texts: Mapping[str, str], known: frozense
 
     Comments about what only a measurement or the making of rules finds are left to `apply_later`.
     """
-    ignores, wrong = _all(texts, known, today)
-    own = {key: each for key, each in ignores.items() if not key[2].startswith((MEASURED, RULED, BESIDE))}
+    ignores, wrong = _all(texts, known, today, YAML)
+    own = {key: each for key, each in ignores.items() if not key[2].startswith((MEASURED, RULED, BESIDE, INCIDENTS))}
     silenced = _silenced(findings, own)
     return Silenced(findings=(*wrong, *silenced.findings), count=silenced.count)
 
@@ -62,18 +81,29 @@ def apply(findings: Iterable[Finding], texts: Mapping[str, str], known: frozense
 def apply_later(
     findings: Iterable[Finding], texts: Mapping[str, str], known: frozenset[str], today: date, *, family: str
 ) -> Silenced:
-    """The same for the codes of a `family`, MEASURED, RULED or BESIDE: AIR036 is for comments without effect only."""
-    ignores, _ = _all(texts, known, today)
+    """The same for the codes of one `family`: AIR036 is for comments without effect only."""
+    ignores, _ = _all(texts, known, today, YAML)
     return _silenced(findings, {key: each for key, each in ignores.items() if key[2].startswith(family)})
 
 
-def _all(texts: Mapping[str, str], known: frozenset[str], today: date) -> tuple[_Ignores, list[Finding]]:
+def apply_in(
+    syntax: Syntax, findings: Iterable[Finding], texts: Mapping[str, str], known: frozenset[str], today: date
+) -> Silenced:
+    """As `apply`, in documents whose comments are written otherwise; no code is left for later."""
+    ignores, wrong = _all(texts, known, today, syntax)
+    silenced = _silenced(findings, ignores)
+    return Silenced(findings=(*wrong, *silenced.findings), count=silenced.count)
+
+
+def _all(
+    texts: Mapping[str, str], known: frozenset[str], today: date, syntax: Syntax
+) -> tuple[_Ignores, list[Finding]]:
     """What is to be ignored where, and what is wrong with the comments."""
     wrong: list[Finding] = []
     ignores: _Ignores = {}
     for path, text in texts.items():
         if "airectl:" in text:
-            for found in _read(path, text, known, today):
+            for found in _read(path, text, _Reading(known, today, syntax)):
                 if isinstance(found, Finding):
                     wrong.append(found)
                 else:
@@ -96,46 +126,55 @@ def _silenced(findings: Iterable[Finding], ignores: _Ignores) -> Silenced:
     return Silenced(findings=tuple(kept), count=count)
 
 
-def _read(path: str, text: str, known: frozenset[str], today: date) -> Iterator[Ignore | Finding]:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """By what comments are read."""
+
+    known: frozenset[str]
+    today: date
+    syntax: Syntax
+
+
+def _read(path: str, text: str, reading: _Reading) -> Iterator[Ignore | Finding]:
     written = lines.split(text)
-    following = _next_lines(written)
+    following = _next_lines(written, reading.syntax.signs)
     for number, line in enumerate(written, 1):
-        comment = _COMMENT.search(line)
+        comment = reading.syntax.comment.search(line)
         if comment is None:
             continue
         at = Location(path=path, line=number, col=comment.start() + 1, end_line=number, end_col=len(line) + 1)
         about = number if line[: comment.start()].strip() else following[number - 1]
-        yield _parse(comment["rest"], at, about, known, today)
+        yield _parse(comment["rest"], at, about, reading)
 
 
-def _next_lines(written: list[str]) -> list[int]:
+def _next_lines(written: list[str], signs: tuple[str, ...]) -> list[int]:
     """For each line the number of the first one after it that is neither blank nor a comment; else its own."""
     found: list[int] = []
     following = 0
     for number in range(len(written), 0, -1):
         found.append(following or number)
         stripped = written[number - 1].strip()
-        if stripped and not stripped.startswith("#"):
+        if stripped and not stripped.startswith(signs):
             following = number
     return found[::-1]
 
 
-def _parse(rest: str, at: Location, line: int, known: frozenset[str], today: date) -> Ignore | Finding:
+def _parse(rest: str, at: Location, line: int, reading: _Reading) -> Ignore | Finding:
     match = _REST.fullmatch(rest)
+    form = f"write `{reading.syntax.form}`"
     if match is None:
-        return _wrong(at, "the ignore comment cannot be read", _FORM)
+        return _wrong(at, "the ignore comment cannot be read", form)
     codes = tuple(re.split(r"[\s,]+", match["codes"]))
     for code in codes:
-        if code not in known:
-            near = get_close_matches(code.upper(), known, 1)
-            return _wrong(at, f"`{code}` is no finding code", f"did you mean `{near[0]}`?" if near else _FORM)
+        if code not in reading.known:
+            near = get_close_matches(code.upper(), reading.known, 1)
+            return _wrong(at, f"`{code}` is no finding code", f"did you mean `{near[0]}`?" if near else form)
         if code in _NEVER:
             return _wrong(at, f"{code} cannot be ignored", "what could not be read must be fixed")
     if not match["reason"]:
-        return _wrong(
-            at, "the ignore comment gives no reason", "add one after a colon: `# airectl: ignore CODE: reason`"
-        )
-    if match["until"] and (problem := _expiry(match["until"], today)):
+        short = reading.syntax.form.replace(" AIR014 until 2027-01-01", " CODE")
+        return _wrong(at, "the ignore comment gives no reason", f"add one after a colon: `{short}`")
+    if match["until"] and (problem := _expiry(match["until"], reading.today)):
         return _wrong(at, problem, "fix the finding, or give a later date")
     return Ignore(codes=codes, line=line, at=at)
 

@@ -114,7 +114,7 @@ BLAMELESS: Final = (
     "The client did not follow redirects.",
     "The deploy tool accidentally dropped the column.",
     "The error message said `you forgot to set HF_TOKEN`.",
-    "The customer wrote: \"somebody at your company forgot to renew the certificate\".",
+    'The customer wrote: "somebody at your company forgot to renew the certificate".',
     "> This was human error, the vendor's first statement said.",
     "Peter Taylor restored the index from the backup.",
     "Maria Jensen noticed the drop and paged the on-call.",

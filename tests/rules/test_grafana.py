@@ -124,8 +124,8 @@ def test_budget_is_green_orange_red_from_above() -> None:
 
 
 def test_runbooks_are_linked() -> None:
-    urls = [link["url"] for link in made()["links"]]
-    assert urls == [f"https://runbooks.example.com/chat/{name}" for name in ("availability", "ttft", "itl")]
+    links = [(link["title"], link["url"]) for link in made()["links"]]
+    assert links == [("Runbooks: chat", "https://runbooks.example.com/chat/")]
 
 
 def history(now: int) -> str:
