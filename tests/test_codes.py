@@ -6,7 +6,8 @@ where its code is expected; no other place may have it. `airectl.toml` beside th
 `args` more arguments, in which `{folder}` is the one that the fixtures are in. Codes from AIR120 to AIR123 are
 checked with `airectl metrics lint`, those from AIR200 to AIR299 with `airectl check`, but AIR227 to AIR229
 with `airectl doctor`; those from AIR300 to AIR399 with `airectl rules`, those from AIR130 to AIR139 with
-`airectl probe`, AIR401 with `airectl simulate profiles`, those from AIR660 to AIR679 with `airectl runbook check`,
+`airectl probe`, AIR401 with `airectl simulate profiles`, those from AIR410 to AIR419
+with `airectl loadtest presets`, those from AIR660 to AIR679 with `airectl runbook check`,
 all others with `airectl validate`.
 With a `history.om`, OpenMetrics text with times, a Prometheus that holds it runs; with an `answers.json`,
 one that gives these answers (see prometheus_faults.scripted). `{url}` in `args` is its address, and it is

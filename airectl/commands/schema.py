@@ -23,6 +23,7 @@ SCHEMAS: Final[Mapping[str, str]] = {
     "prompts": "prompts-v1",
     "windows": "windows-v1",
     "profile": "profile-v1",
+    "scenario": "scenario-v1",
     "postmortem": "postmortem-v1",
     "run": "run-v1",
 }

@@ -40,6 +40,8 @@ LINES: Final = (
     "doctor --specs slo-specs/demo-chat.yaml",
     "simulate profiles",
     "simulate run --dry-run",
+    "loadtest presets",
+    "loadtest presets chat rag",
     "cache show",
     "cache clear",
     "schema --quiet -o json=report.json",
