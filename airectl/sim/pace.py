@@ -148,7 +148,9 @@ class FixedPace:
         self._firsts: deque[_Due] = deque()
         self._nexts: deque[_Due] = deque()
         self._jobs = 0
-        self._timer: asyncio.TimerHandle | None = None
+        # A loop may give a time that is past no timer, but a plain call: when it will run is known here alone.
+        self._timer: asyncio.Handle | None = None
+        self._timer_s = 0.0
         self.metrics = metrics
         self.lag = Lag()
 
@@ -163,7 +165,7 @@ class FixedPace:
         job = Job(ask, now_s, begun_s=now_s)
         self._jobs += 1
         self._firsts.append(_Due(job, told, now_s + self._ttft_s))
-        if self._timer is None or self._timer.when() > now_s + self._ttft_s:
+        if self._timer is None or self._timer_s > now_s + self._ttft_s:
             self._arm()
         return job
 
@@ -181,7 +183,8 @@ class FixedPace:
         if self._timer:
             self._timer.cancel()
         heads = [queue[0].at_s for queue in (self._firsts, self._nexts) if queue]
-        self._timer = self._loop.call_at(min(heads), self._run) if heads else None
+        self._timer_s = min(heads, default=0.0)
+        self._timer = self._loop.call_at(self._timer_s, self._run) if heads else None
 
     def _run(self) -> None:
         """All that is due. What comes due meanwhile is left to the next turn, so that others have theirs."""

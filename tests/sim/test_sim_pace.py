@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import time
@@ -9,9 +10,12 @@ from contextlib import closing
 
 import httpx
 import pytest
+import uvloop
 
 from airectl.core.replica.scheduler import Ask
 from airectl.core.replica.virtual import Arrival, play
+from airectl.sim.engine_metrics import EngineMetrics
+from airectl.sim.pace import FixedPace
 from airectl.sim.profiles import shipped
 from airectl.sim.wire import SENT
 from simulator import Running, settings, simulator
@@ -87,3 +91,26 @@ def test_a_request_alone_takes_as_long_as_in_virtual_time(speed: float) -> None:
         assert time.monotonic() - begun_s >= alone.e2e_s / speed
         assert here.total("vllm:time_to_first_token_seconds_sum") == pytest.approx(alone.ttft_s / speed, rel=1e-3)
         assert here.total("vllm:e2e_request_latency_seconds_sum") == pytest.approx(alone.e2e_s / speed, rel=1e-3)
+
+
+def test_a_token_that_is_due_already_is_no_obstacle() -> None:
+    """uvloop gives a time that is past no timer, but a plain call."""
+
+    async def both() -> int:
+        loop = asyncio.get_running_loop()
+        told: list[int] = []
+        done = asyncio.Event()
+
+        def token() -> None:
+            told.append(1)
+            if len(told) == 2:
+                done.set()
+
+        pace = FixedPace(loop, 1e-9, 1e-9, EngineMetrics(shipped("h100-llama-8b"), "a", 0))
+        for _ in range(2):
+            pace.submit(Ask(prompt_tokens=1, output_tokens=1), token)
+        await asyncio.wait_for(done.wait(), 30)
+        return len(told)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(both()) == 2
