@@ -39,7 +39,7 @@ def effects(
     """
     length = values.shape[1]
     past = [event for event in events if event.start < length and event.start + event.length > 0]
-    usual = clean(values, seasons, during(past, length), all_of_it=True).values if past else values
+    usual = clean(values, seasons, during(past, length), length).values if past else values
     ratios, counts = {}, {}
     for label in dict.fromkeys(event.label for event in events):
         own = [event for event in past if event.label == label]

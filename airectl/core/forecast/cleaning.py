@@ -32,30 +32,39 @@ class Cleaned:
     notes: tuple[Cleaning, ...]
 
 
-def clean(values: Floats, seasons: Sequence[int], left_out: Bools | None = None, *, all_of_it: bool = False) -> Cleaned:
-    """Of values [n, t], NaN where unknown: infinite ones become unknown, negative ones 0, then gaps are filled.
+def tidied(values: Floats, seasons: Sequence[int], oldest_steps: int) -> tuple[Floats, tuple[Cleaning, ...]]:
+    """Of values [n, t]: infinite ones become unknown, negative ones 0; and what was found in each series.
 
-    Not used: what lies before a gap of more than two cycles of the longest season (14 steps without
-    one), and, but for `all_of_it`, what is older than eight cycles and 1,000 steps. `left_out` [t]: steps
-    of events, not given to the models but no gaps either.
+    `used_from` of a note: what is older than `oldest_steps`, and what lies before a gap of more than two
+    cycles of the longest season (14 steps without one), is not to be used.
     """
     infinite = np.isinf(values)
-    negative = values < 0
-    cleaned = np.where(infinite, np.nan, np.where(negative & ~infinite, 0.0, values))
-    known = np.isfinite(cleaned)
-    oldest = 0 if all_of_it else max(values.shape[1] - max(_OLDEST * max(seasons, default=1), _OLDEST_STEPS), 0)
+    negative = (values < 0) & ~infinite
+    told = np.where(infinite, np.nan, np.where(negative, 0.0, values))
+    known = np.isfinite(told)
     too_long = max(_TOO_LONG * max(seasons, default=0), _TOO_LONG_STEPS)
-    notes = tuple(
-        replace(
-            _note(known[row], too_long, oldest),
-            negative=int((negative & ~infinite)[row].sum()),
-            infinite=int(infinite[row].sum()),
-        )
-        for row in range(len(values))
+    oldest = max(values.shape[1] - oldest_steps, 0)
+    return told, tuple(
+        replace(_note(known[row], too_long, oldest), negative=int(below), infinite=int(beyond))
+        for row, (below, beyond) in enumerate(zip(negative.sum(axis=1), infinite.sum(axis=1), strict=True))
     )
+
+
+def clean(
+    values: Floats, seasons: Sequence[int], left_out: Bools | None = None, oldest_steps: int | None = None
+) -> Cleaned:
+    """Tidy values [n, t] and fill their gaps.
+
+    Without `oldest_steps` the last eight cycles of the longest season are used, 1,000 steps at least.
+    `left_out` [t]: steps of events, not given to the models but no gaps either.
+    """
+    if oldest_steps is None:
+        oldest_steps = max(_OLDEST * max(seasons, default=1), _OLDEST_STEPS)
+    cleaned, notes = tidied(values, seasons, oldest_steps)
     start = np.array([note.used_from for note in notes], np.int64)
+    known = np.isfinite(cleaned)
     given = known if left_out is None else known & ~left_out
-    for row in np.flatnonzero(~given[:, oldest:].all(axis=1)).tolist():
+    for row in np.flatnonzero(~given[:, start.min(initial=0) :].all(axis=1)).tolist():
         _fill(cleaned[row], given[row], notes[row].used_from, seasons)
     return Cleaned(values=cleaned, known=given, start=start, notes=notes)
 

@@ -151,7 +151,8 @@ class Forecasts:
     `mean`, `low`, `high`: [n, h], >= 0 and low <= mean <= high; NaN in `low` and `high` where no interval can
     be given, in all three where a series has no known value. `weights`: [n, len(members)], 0 to 1, sum 1.
     `scale`: [n], the mean absolute error of one step ahead on the backtest (residual scale), NaN: not known.
-    `paths`: [n, paths, h], futures drawn from the long-horizon model; None from the pool.
+    `paths`: [n, paths, h + 2], futures drawn from the long-horizon model, two days longer so that a crossing within
+    the horizon is seen to last; None from the pool.
     """
 
     step_s: int

@@ -14,10 +14,10 @@ from airectl.core.forecast.assembly import blocks, in_units, joined, units, unto
 from airectl.core.forecast.backtest import tried
 from airectl.core.forecast.cleaning import Cleaned, clean
 from airectl.core.forecast.members import NAMES, all_of
-from airectl.core.forecast.model import Bools, Cleaning, Floats, Forecasts, Ints, LevelShift, Options, Spike
+from airectl.core.forecast.model import Bools, Floats, Forecasts, Ints, Options
 from airectl.core.forecast.ratios import mean_known
 from airectl.core.forecast.seasons import ORIGINS, Shape, origins, shape
-from airectl.core.forecast.shifts import level_shifts, spikes
+from airectl.core.forecast.shifts import found
 from airectl.core.forecast.weighing import middle
 
 # Settings of Holt-Winters that run side by side, each with its own seasons.
@@ -58,8 +58,7 @@ def _block(values: Floats, options: Options, shape: Shape) -> Iterator[tuple[Int
             continue
         used = cleaned.values[places, start:], cleaned.known[places, start:]
         part = _multiplied(_forecast(*used, options, shape), factors[places])
-        found = zip(notes, level_shifts(used[0], shape.seasons), spikes(*used, shape.seasons), strict=True)
-        yield places, replace(part, cleaning=tuple(_told(note, start, shifts, far) for note, shifts, far in found))
+        yield places, replace(part, cleaning=found(notes, used, shape.seasons, (start, 1)))
 
 
 def _groups(cleaned: Cleaned, shape: Shape) -> Iterator[tuple[int, Ints]]:
@@ -106,13 +105,3 @@ def change(values: Floats, known: Bools, shape: Shape) -> Floats:
 
 def _multiplied(part: Forecasts, factors: Floats) -> Forecasts:
     return replace(part, mean=part.mean * factors, low=part.low * factors, high=part.high * factors)
-
-
-def _told(note: Cleaning, start: int, shifts: tuple[LevelShift, ...], peaks: tuple[Spike, ...]) -> Cleaning:
-    """With what was found in the history that was used, counted from the first value given."""
-    return replace(
-        note,
-        used_from=start,
-        shifts=tuple(replace(each, at=each.at + start) for each in shifts),
-        spikes=tuple(replace(each, at=each.at + start) for each in peaks),
-    )

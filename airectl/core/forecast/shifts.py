@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
 import numpy as np
 
 from airectl.core.forecast.filling import runs
-from airectl.core.forecast.model import Bools, Floats, LevelShift, Spike
+from airectl.core.forecast.model import Bools, Cleaning, Floats, LevelShift, Spike
 
 # Robust standard deviations: a share of about 1e-4 of normal noise is beyond 4, of 1e-9 beyond 6.
 _SHIFT: Final = 4.0
@@ -24,6 +25,29 @@ _DAYS: Final = 7
 # Cycles on either side of a value that say what is expected there.
 _AROUND: Final = 2
 _MOST: Final = 20
+
+
+def found(
+    notes: Sequence[Cleaning],
+    used: tuple[Floats, Bools],
+    seasons: Sequence[int],
+    steps: tuple[int, int],
+) -> tuple[Cleaning, ...]:
+    """The notes with the shifts and spikes of `used`: values and which are known.
+
+    `steps`: of the history at which `used` begins, and that each of its values is of.
+    """
+    first, block = steps
+    both = zip(notes, level_shifts(used[0], seasons), spikes(*used, seasons), strict=True)
+    return tuple(
+        replace(
+            note,
+            used_from=first,
+            shifts=tuple(replace(each, at=first + each.at * block) for each in shifts),
+            spikes=tuple(replace(each, at=first + each.at * block) for each in far),
+        )
+        for note, shifts, far in both
+    )
 
 
 def level_shifts(values: Floats, seasons: Sequence[int]) -> list[tuple[LevelShift, ...]]:
