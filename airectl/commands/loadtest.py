@@ -5,8 +5,7 @@ from __future__ import annotations
 from airectl.commands import loadtest_goals as goals
 from airectl.commands import loadtest_options as options
 from airectl.commands.evaluated import OnUnknown
-from airectl.commands.loadtest_asked import Asked, Caps, Cluster, Patience, Search
-from airectl.commands.loadtest_plan import Wanted
+from airectl.commands.loadtest_given import Caps, Cluster, Given, Patience, Search
 from airectl.commands.loadtest_target import Token
 from airectl.commands.selection import Only
 from airectl.commands.specs import FailOn, MinSeverity
@@ -25,11 +24,18 @@ def loadtest(
     requests: options.Requests = None,
     warm_up: options.WarmUp = None,
     max_in_flight: options.MaxInFlight = None,
+    time_scale: options.TimeScale = None,
     seed: options.Seed = None,
+    preset: options.Preset = None,
+    prompts: options.Prompts = None,
+    trace: options.Trace = None,
     protocol: options.Protocol = None,
     model: options.Model = None,
     input_tokens: options.InputTokens = None,
     output_tokens: options.OutputTokens = None,
+    shared_prefix: options.SharedPrefix = None,
+    turns: options.Turns = None,
+    think: options.Think = None,
     option: options.Options = None,
     no_calibration: options.NoCalibration = False,
     specs: goals.Specs = None,
@@ -39,6 +45,7 @@ def loadtest(
     tpot_p99: goals.TpotP99 = None,
     e2e_p99: goals.E2eP99 = None,
     objective: goals.Objective = None,
+    limits: options.Limits = None,
     find_capacity: options.FindCapacity = False,
     step: options.StepTime = "10s",
     confidence: options.Confidence = 0.99,
@@ -79,27 +86,42 @@ def loadtest(
       airectl loadtest http://127.0.0.1:8000 --rate 5..50 --duration 2m --specs slo-specs -o json
       airectl loadtest http://127.0.0.1:8000 --ttft-p99 500ms --tpot-p99 50ms --find-capacity
     """
-    from airectl.commands.loadtest_run import reported
+    from airectl.commands.loadtest_run import Judging, reported
+    from airectl.load.overrides import Overrides
 
-    asked = Asked(
+    overrides = Overrides(
+        name=name, preset=preset, protocol=protocol, model=model, seed=seed, duration=duration, warm_up=warm_up,
+        requests=requests, rate=rate, arrival=arrival, concurrency=concurrency, time_scale=time_scale,
+        input_tokens=input_tokens, output_tokens=output_tokens, shared_prefix=shared_prefix, turns=turns, think=think,
+        prompts=prompts, trace=trace, max_in_flight=max_in_flight, limits=limits,
+    )  # fmt: skip
+    given = Given(
         target=target,
-        plan=Wanted(
-            rate=rate, arrival=arrival, concurrency=concurrency, duration=duration, requests=requests,
-            warm_up=warm_up, input_tokens=input_tokens, output_tokens=output_tokens, seed=seed,
-        ),
-        protocol=protocol, model=model, options=option or (), token=Token(variable=token_env, file=token_file),
-        max_in_flight=max_in_flight, processes=processes,
+        overrides=overrides,
+        options=option or (),
+        token=Token(variable=token_env, file=token_file),
+        processes=processes,
         patience=Patience(
-            connect=connect_timeout, first_token=first_token_timeout, between=stall_timeout, total=timeout, drain=drain
+            connect_s=connect_timeout,
+            first_token_s=first_token_timeout,
+            between_tokens_s=stall_timeout,
+            total_s=timeout,
+            drain=drain,
         ),
         caps=Caps(rate=max_rate, duration=max_duration, requests=max_requests),
         goals=goals.Wanted(
             specs=specs, slo=slo, ttft_p99=ttft_p99, itl_p99=itl_p99, tpot_p99=tpot_p99, e2e_p99=e2e_p99,
             objective=objective,
         ),
-        metrics=metrics or (), accelerator=accelerator, price=price, engine=engine,
+        metrics=metrics or (),
+        accelerator=accelerator,
+        price=price,
+        engine=engine,
         cluster=Cluster(workers=expect_workers, bind=bind, port=port, wait=worker_timeout),
         search=Search(wanted=find_capacity, confidence=confidence, step=step),
-        out=out, name=name, yes=yes, dry_run=dry_run, calibrate=not no_calibration,
+        out=out,
+        yes=yes,
+        dry_run=dry_run,
+        calibrate=not no_calibration,
     )  # fmt: skip
-    return reported(run, asked, fail_on, min_severity, on_unknown)
+    return reported(run, given, Judging(fail_on=fail_on, min_severity=min_severity, on_unknown=on_unknown))

@@ -15,6 +15,7 @@ from airectl.core.units import plain, spoken_seconds
 
 if TYPE_CHECKING:
     from airectl.commands.loadtest_goals import Objectives
+    from airectl.commands.loadtest_server import ServerSide
     from airectl.core.goodput import Score
     from airectl.load.results import Results
 
@@ -38,12 +39,7 @@ class Tested:
     folder: str
     results: Results
     objectives: Objectives
-
-    @property
-    def partial(self) -> bool:
-        """Whether the run ended before its plan did."""
-        end = self.results.end
-        return end is None or end.how != "complete"
+    server: ServerSide | None = None
 
 
 def gates(tested: Tested, least: Severity | None) -> Iterator[Gate]:

@@ -55,6 +55,40 @@ Seed = Annotated[
     int | None, typer.Option("--seed", metavar="N", min=0, help="Of times, lengths and texts.", rich_help_panel=LOAD)
 ]
 
+TimeScale = Annotated[
+    float | None,
+    typer.Option("--time-scale", metavar="X", help="A trace's times, so many times as fast.", rich_help_panel=LOAD),
+]
+
+Preset = Annotated[
+    str | None,
+    typer.Option(
+        "--preset",
+        metavar="NAME",
+        help="chat, rag, code-completion, long-context or embeddings.",
+        rich_help_panel=REQUESTS,
+    ),
+]
+Prompts = Annotated[
+    str | None, typer.Option("--prompts", metavar="FILE", help="Prompts in JSONL.", rich_help_panel=REQUESTS)
+]
+Trace = Annotated[
+    str | None,
+    typer.Option("--trace", metavar="FILE", help="Times and lengths of a trace.", rich_help_panel=REQUESTS),
+]
+SharedPrefix = Annotated[
+    str | None,
+    typer.Option(
+        "--shared-prefix", metavar="TOKENS|SHARE", help="How far prompts begin alike.", rich_help_panel=REQUESTS
+    ),
+]
+Turns = Annotated[
+    str | None, typer.Option("--turns", metavar="LENGTH", help="Of a conversation.", rich_help_panel=REQUESTS)
+]
+Think = Annotated[
+    str | None,
+    typer.Option("--think", metavar="TIME", help="From an answer to the next turn.", rich_help_panel=REQUESTS),
+]
 Protocol = Annotated[
     str | None,
     typer.Option(
@@ -86,6 +120,10 @@ NoCalibration = Annotated[
     typer.Option("--no-calibration", help="Do not ask what a token is: a word is one.", rich_help_panel=REQUESTS),
 ]
 
+Limits = Annotated[
+    str | None,
+    typer.Option("--limits", metavar="NAME", help="Those of a benchmark, as mlperf-llama2-70b.", rich_help_panel=GOALS),
+]
 FindCapacity = Annotated[
     bool,
     typer.Option("--find-capacity", help="Search for the rate up to which they are met.", rich_help_panel=GOALS),

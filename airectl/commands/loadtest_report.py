@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -47,6 +47,7 @@ def report(
       airectl loadtest report airectl-runs/chat --specs slo-specs -o json
       airectl loadtest report airectl-runs/chat --ttft-p99 500ms --objective "availability 99.9%"
     """
+    from airectl.commands import loadtest_server
     from airectl.commands.loadtest_gates import Tested
     from airectl.load.results import results_of
     from airectl.runs.reading import open_run
@@ -63,7 +64,7 @@ def report(
     found = open_run(run.env.cwd / folder)
     held = objectives(run, wanted, streamed=found.manifest.streamed)
     results = results_of(found, held.goals, held.unmeasured)
-    tested = Tested(folder=folder, results=results, objectives=held)
+    tested = Tested(folder=folder, results=results, objectives=held, server=loadtest_server.server_side(found))
     return reported(run, tested, fail_on=fail_on, min_severity=min_severity, on_unknown=on_unknown)
 
 
@@ -80,10 +81,17 @@ def reported(
     verbose = run.shared.verbose
     return Report(
         status=status,
-        data={"run": tested.folder, **results_data(tested.results)},
+        data={"run": tested.folder, **results_data(tested.results), "server": _server(tested)},
         blocks=tuple(loadtest_words.blocks(tested, status, visible, verbose=verbose)),
         findings=visible,
         told=_TOLD,
         gates=gates,
-        partial=tested.partial,
+        partial=bool(run.env.stop),
     )
+
+
+def _server(tested: Tested) -> dict[str, Any] | None:
+    """What the server said of itself; None where nobody asked."""
+    from airectl.commands import loadtest_server
+
+    return loadtest_server.data(tested.server, tested.results) if tested.server else None

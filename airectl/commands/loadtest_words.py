@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
+from airectl.commands import loadtest_server
 from airectl.commands.loadtest_gates import Tested, worst
 from airectl.core.chart import Axis, Chart, Level, Line, Role
 from airectl.core.findings import Finding
@@ -56,7 +57,7 @@ def blocks(tested: Tested, status: Status, visible: Sequence[Finding], *, verbos
     yield Verdict(word=word(results, status), text=_verdict(results), aside=_aside(results))
     if results.counts.answered:
         yield Table(columns=_METRICS, rows=list(_rows(results)))
-    yield Lines(lines=list(_lines(results)))
+    yield Lines(lines=[*_lines(results), *(loadtest_server.lines(tested.server, results) if tested.server else ())])
     if results.scores:
         yield Table(columns=_OBJECTIVES, rows=[_score(each, results) for each in results.scores])
     if results.unmeasured:
@@ -134,9 +135,6 @@ def _lines(results: Results) -> Iterator[str]:
     rates, counts, about = results.rates, results.counts, results.manifest
     if rates.output_tokens_per_s or rates.input_tokens_per_s:
         parts = [f"out {_number(rates.output_tokens_per_s)}", f"in {_number(rates.input_tokens_per_s)}"]
-        if about.accelerators and rates.output_tokens_per_s:
-            each = _number(rates.output_tokens_per_s / about.accelerators)
-            parts.append(f"out per accelerator {each} ({about.accelerators} x {about.accelerator})")
         yield _line("tokens/s", ", ".join(parts) + _source(results))
     if rates.goodput_rps is not None:
         share = "" if rates.goodput_ratio is None else f" ({shown(rates.goodput_ratio, _RATIO)} met every objective)"

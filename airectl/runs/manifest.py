@@ -33,7 +33,8 @@ class Manifest:
     `steady`: its rate does not change by plan; `closed`: a request is sent when another is done, so none has an
     intended time of its own. `planned_requests` is how many the plan has, over all processes and with the warm-up;
     None where nobody can know. `streamed`: answers come as they are produced. `caps` are the limits of the run,
-    of which `in_flight` holds requests back. `accelerators` is how many of `accelerator` the server has.
+    of which `in_flight` holds requests back. `accelerators` is how many of `accelerator` the server has, and
+    `price_per_hour` the price of all of it, a decimal number; empty: nobody said.
     `calibration` is how tokens were calibrated; `plan` is the whole plan as resolved, and holds no secret.
     """
 
@@ -46,6 +47,7 @@ class Manifest:
     model: str = ""
     accelerator: str = ""
     accelerators: int = 0
+    price_per_hour: str = ""
     start_monotonic_ns: int = 0
     warm_up_s: float = 0.0
     arrivals: str = ""
@@ -168,6 +170,7 @@ _RUN_KEYS: Final[Mapping[str, tuple[tuple[type, ...], bool]]] = {
     "model": ((str,), False),
     "accelerator": ((str,), False),
     "accelerators": ((int,), False),
+    "price_per_hour": ((str,), False),
     "start_monotonic_ns": ((int,), False),
     "warm_up_s": (_NUMBER, False),
     "arrivals": ((str,), False),
