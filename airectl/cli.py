@@ -95,6 +95,8 @@ def _deliver(ran: Ran) -> int:
         from airectl.render.charts import picture
 
         files |= {path: picture(path, chart) for path, chart in report.charts.items()}
+    if report.kept:
+        files[report.kept] = render("json", for_files).encode()
     printed = ""
     for output in run.outputs:
         if output.path not in ("", "-"):

@@ -125,7 +125,8 @@ Block = Verdict | Table | Chart | Lines | Code | Next | Section
 class Report:
     """The result of one command. `files` maps a path to its content; the boundary writes all or none.
 
-    `charts` maps a path, which ends in .svg or .png, to what is drawn there.
+    `charts` maps a path, which ends in .svg or .png, to what is drawn there. `kept` is a path where the report is
+    kept too, as `-o json` prints it; empty: nowhere.
 
     `artefact` is a text that the user asked for on stdout, such as a converted spec; the report itself then
     goes to stderr. Empty: there is none to write, and the report goes to stderr all the same.
@@ -139,6 +140,7 @@ class Report:
     gates: Sequence[Gate] = ()
     files: Mapping[str, str | bytes] = field(default_factory=dict)
     charts: Mapping[str, Chart] = field(default_factory=dict)
+    kept: str = ""
     artefact: str | None = None
     partial: bool = False
 
