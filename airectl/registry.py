@@ -69,6 +69,7 @@ COMMANDS: Final[Mapping[str, Entry | Group]] = {
         "presets": Entry("airectl.commands.loadtest_presets:presets", "list scenarios and limits, or look at your own"),
         "worker": Entry("airectl.commands.loadtest_worker:worker", "send a share of a load test for a master"),
     }, default="run"),
+    "forecast": Entry("airectl.commands.forecast:forecast", "say when accelerators run out, and what to order by when"),
     "convert": Entry("airectl.commands.convert:convert", "write specs in another format, or resolve their references"),
     "runbook": Group("runbooks of alerts", {
         "generate": Entry("airectl.commands.runbook:generate", "write one for every alert, with commands filled in"),

@@ -1,0 +1,95 @@
+"""A forecast as a chart: history, forecast with its interval, the capacity, and the days that matter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from airectl.core.chart import Axis, Band, Chart, Level, Line, Moment, Role
+
+if TYPE_CHECKING:
+    from airectl.core.resample import Floats, Grid
+    from airectl.demand.outlook import Outlook
+
+_DAY_S: Final = 86_400
+_PEAK: Final = 95
+# History that is drawn, as a multiple of the time ahead.
+_BACK: Final = 3
+
+
+def chart(each: Outlook) -> Chart:
+    """The chart of one series."""
+    projection = each.projection
+    times, values = _history(each)
+    ahead = [float(time) for time in projection.times_s]
+    bands = ()
+    if projection.low is not None and projection.high is not None:
+        level = projection.tested.level_ratio
+        name = f"{level:.0%} interval" if level else "interval"
+        bands = (Band(name=name, x=ahead, low=projection.low.tolist(), high=projection.high.tolist()),)
+    return Chart(
+        title=each.name,
+        summary=_summary(each),
+        x=Axis(time=True),
+        y=Axis(title=_title(each), unit=each.service.unit),
+        lines=(
+            Line(name="history", x=times, y=values, role=Role.HISTORY),
+            Line(name="forecast", x=ahead, y=projection.mean.tolist(), role=Role.FORECAST),
+        ),
+        bands=bands,
+        levels=_levels(each),
+        moments=_moments(each),
+    )
+
+
+def _title(each: Outlook) -> str:
+    return "p95 hour of a day" if each.projection.peaks else "demand"
+
+
+def _history(each: Outlook) -> tuple[list[float], list[float | None]]:
+    """What is drawn of the history: as much as three times what lies ahead, in the same measure."""
+    grid, projection = each.grid, each.projection
+    start_s, step_s, values = grid.start_s, grid.step_s, grid.values
+    if projection.peaks and step_s < _DAY_S:
+        start_s, values = daily_peaks(grid)
+        step_s = _DAY_S
+    most = max(_BACK * len(projection.mean) * projection.step_s // step_s, 2)
+    first = max(len(values) - most, 0)
+    times = [float(start_s + (first + at) * step_s) for at in range(len(values) - first)]
+    return times, [float(value) if np.isfinite(value) else None for value in values[first:]]
+
+
+def daily_peaks(grid: Grid) -> tuple[int, Floats]:
+    """The p95 step of each whole day, counted back from the end; NaN for a day without data."""
+    size = _DAY_S // grid.step_s
+    days = len(grid.values) // size
+    rows = grid.values[len(grid.values) - days * size :].reshape(days, size)
+    peaks = np.full(days, np.nan)
+    known = np.isfinite(rows).any(axis=1)
+    if known.any():
+        peaks[known] = np.nanpercentile(rows[known], _PEAK, axis=1)
+    return grid.end_s - days * _DAY_S, peaks
+
+
+def _levels(each: Outlook) -> tuple[Level, ...]:
+    if each.horizon is None:
+        return ()
+    replicas = each.service.sizing.replicas
+    label = f"capacity of {replicas:,} replica{'s' if replicas != 1 else ''}"
+    return (Level(value=each.horizon.limit, label=label),)
+
+
+def _moments(each: Outlook) -> tuple[Moment, ...]:
+    found = []
+    if each.horizon and (crosses := each.horizon.at(0.5)):
+        found.append(Moment(x=crosses.timestamp(), label="crossed", role=Role.BAD))
+    if each.order_by:
+        found.append(Moment(x=each.order_by.timestamp(), label="order by", role=Role.GOOD))
+    return tuple(found)
+
+
+def _summary(each: Outlook) -> str:
+    from airectl.commands.forecast_words import said
+
+    return said(each)

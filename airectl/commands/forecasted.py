@@ -1,0 +1,276 @@
+"""What `airectl forecast` does: read demand and capacity, forecast, and say what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from airectl.commands.forecast_sizing import Sized, SizingAsked, sized
+from airectl.core.findings import Finding, Location, Severity
+from airectl.demand import texts
+from airectl.errors import SourceError, UsageError
+from airectl.run import Run
+
+if TYPE_CHECKING:
+    from airectl.core.resample import Grid
+    from airectl.demand.outlook import Outlook
+    from airectl.demand.series import Reading, Series
+    from airectl.demand.service import Service, Timing
+
+_DAY_S: Final = 86_400
+_DEFAULT_S: Final = 30 * _DAY_S
+# An order has to be placed its lead time ahead: it takes a look beyond that.
+_BEYOND_S: Final = 30 * _DAY_S
+# The history may end so long ago, or so many steps, and today is still where it ends.
+_FRESH_S: Final = 2 * _DAY_S
+_FRESH_STEPS: Final = 3
+_PLANS: Final = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputAsked:
+    """Where the demand is read, as the command line says it."""
+
+    series: str
+    kind: str = ""
+    time: str | None = None
+    value: str | None = None
+    group_by: str | None = None
+    zone: str | None = None
+    unit: str | None = None
+    source: str | None = None
+    history: str = "8w"
+    at: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AheadAsked:
+    """The time to come, as the command line says it."""
+
+    horizon: str | None = None
+    step: str | None = None
+    season: Sequence[str] = ()
+    event: Sequence[str] = ()
+    growth: str | None = None
+    lead_time: str | None = None
+    order_quantile: str = "p10"
+    fail_if_crossing: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """All that a command line asks."""
+
+    input: InputAsked
+    ahead: AheadAsked
+    sizing: SizingAsked
+    what_if: Sequence[str] = ()
+    engine: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecasted:
+    """What came of it. `now` is what days are counted from. `texts` are files that findings point into.
+
+    `unanswered`: a source could not be asked. `variants` are the outlooks of each what-if.
+    """
+
+    now: datetime
+    outlooks: Sequence[Outlook] = ()
+    findings: Sequence[Finding] = ()
+    assumptions: Sequence[str] = ()
+    variants: Mapping[str, Sequence[Outlook]] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    unanswered: bool = False
+    timing: Timing | None = None
+
+
+def forecasted(run: Run, asked: Asked) -> Forecasted:
+    """Everything of one command line. Raises UsageError."""
+    if asked.input.series.endswith(_PLANS) and not asked.input.kind:
+        from airectl.commands.forecast_plan import planned
+
+        return planned(run, asked)
+    timing = timing_of(asked.ahead)
+    at = texts.moment("--at", asked.input.at) if asked.input.at else None
+    reading = reading_of(run, asked.input, timing, at)
+    found = sized(run, asked.sizing, reading)
+    findings = [*reading.findings, *found.findings]
+    if not reading.series or found.sizing is None:
+        return Forecasted(
+            now=at or run.env.now(), findings=findings, timing=timing, unanswered=_unanswered(reading.findings)
+        )
+    service = service_of(asked, timing, reading, found)
+    return foreseen(run, [(service, reading)], Context(asked=asked, at=at, findings=findings))
+
+
+def timing_of(ahead: AheadAsked) -> Timing:
+    """The time to come. Raises UsageError."""
+    from airectl.demand.service import Timing
+
+    lead_s = texts.span_s("--lead-time", ahead.lead_time) if ahead.lead_time else None
+    fail_s = texts.span_s("--fail-if-crossing", ahead.fail_if_crossing) if ahead.fail_if_crossing else None
+    default_s = max(_DEFAULT_S, (lead_s or 0) + _BEYOND_S if lead_s else 0, fail_s or 0)
+    return Timing(
+        horizon_s=texts.span_s("--horizon", ahead.horizon) if ahead.horizon else default_s,
+        step_s=texts.span_s("--step", ahead.step) if ahead.step else None,
+        seasons_s=tuple(sorted(texts.span_s("--season", each) for each in ahead.season)),
+        events=tuple(texts.event(each) for each in ahead.event),
+        growth=texts.growth("--growth", ahead.growth) if ahead.growth else None,
+        lead_time_s=lead_s,
+        order_quantile=texts.share("--order-quantile", ahead.order_quantile),
+        fail_within_s=fail_s,
+    )
+
+
+def reading_of(run: Run, asked: InputAsked, timing: Timing, at: datetime | None) -> Reading:
+    """The series that SERIES stands for. Raises UsageError."""
+    from airectl.demand import files, trace, units
+    from airectl.demand.series import Wanted
+
+    if not asked.series:
+        raise UsageError("SERIES is empty", help="name a file or a query; is a variable of your script not set?")
+    now = run.env.now()
+    is_file = asked.series == "-" or (run.env.cwd / asked.series).exists()
+    kind = asked.kind or ("file" if is_file or _looks_like_a_file(asked.series) else "query")
+    if kind == "query":
+        return _queried(run, asked, timing, at or now)
+    if kind == "trace" or (not asked.value and asked.series != "-" and trace.is_trace(asked.series, run.env)):
+        unit = units.unit_of(asked.unit) if asked.unit else units.REQUESTS
+        return trace.read(asked.series, unit, at or now, run.env)
+    wanted = Wanted(
+        time=asked.time or "",
+        value=asked.value or "",
+        group_by=asked.group_by or "",
+        zone=asked.zone or "",
+        until_s=at.timestamp() if at else (now + timedelta(days=1)).timestamp(),
+        told=at is None,
+    )
+    return files.read(asked.series, wanted, run.env)
+
+
+def _looks_like_a_file(text: str) -> bool:
+    """A name with the ending of a file that is not there: to say so helps more than to ask a Prometheus for it."""
+    return text.endswith((".csv", ".parquet", ".jsonl", ".json", ".tsv", ".gz", ".zst"))
+
+
+def _queried(run: Run, asked: InputAsked, timing: Timing, until: datetime) -> Reading:
+    from airectl.commands.evaluated import connections_of, setting_of
+    from airectl.demand import query
+    from airectl.demand.series import Reading
+
+    step_s = timing.step_s or 3600
+    end_s = int(until.timestamp()) // step_s * step_s
+    errand = query.Errand(
+        query=asked.series, start_s=end_s - texts.span_s("--history", asked.history), end_s=end_s, step_s=step_s
+    )
+    try:
+        return query.read(errand, connections_of(run, asked.source), setting_of(run, run.env.now()))
+    except SourceError as error:
+        finding = Finding(code=error.code, severity=Severity.ERROR, message=error.message, help=error.help)
+        return Reading(source=asked.source or "", findings=(finding,))
+
+
+def _unanswered(findings: Sequence[Finding]) -> bool:
+    """Whether a source gave no answer: then nothing is decided, and nothing is wrong with what was asked."""
+    return any(each.code.startswith("AIR2") and each.severity is Severity.ERROR for each in findings)
+
+
+def service_of(asked: Asked, timing: Timing, reading: Reading, found: Sized) -> Service:
+    """One service of all series that were read."""
+    from airectl.demand.service import Service, Sizing
+
+    return Service(
+        name=reading.source,
+        unit=found.unit,
+        timing=timing,
+        sizing=found.sizing or Sizing(),
+        assumptions=(*reading.assumptions, *found.assumptions),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What `foreseen` needs beside services: what was asked, the moment to look from, and what was said so far."""
+
+    asked: Asked
+    at: datetime | None = None
+    findings: Sequence[Finding] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
+def foreseen(run: Run, services: Sequence[tuple[Service, Reading]], context: Context) -> Forecasted:
+    """The outlooks of services whose demand was read."""
+    from airectl.commands.forecast_engine import engine_of
+    from airectl.demand import remarks, variants
+    from airectl.demand.forecasting import projections
+    from airectl.demand.outlook import Outlook, limit_of, outlook
+    from airectl.demand.units import misleading
+
+    engine = engine_of(context.asked.engine)
+    outlooks: list[Outlook] = []
+    findings = list(context.findings)
+    nows = []
+    for service, reading in services:
+        grids = [_grid(each, service.timing) for each in reading.series]
+        now, stale = _present(run, grids, context.at, _place(service, reading))
+        nows.append(now)
+        findings += stale
+        for metric in dict.fromkeys(each.metric for each in reading.series):
+            findings += misleading(metric, _place(service, reading))
+        limits = [limit_of(service)] * len(grids)
+        made = projections(grids, service.timing, limits, engine)
+        found = zip(reading.series, grids, made, strict=True)
+        own = [
+            outlook(Outlook(service=service, series=series, grid=grid, projection=projection, now=now))
+            for series, grid, projection in found
+        ]
+        findings += remarks.told(own, _place(service, reading))
+        outlooks += own
+    return Forecasted(
+        now=max(nows),
+        outlooks=outlooks,
+        findings=findings,
+        assumptions=tuple(dict.fromkeys(said for service, _ in services for said in service.assumptions)),
+        variants=variants.of(outlooks, context.asked.what_if, engine),
+        texts=context.texts,
+        timing=services[0][0].timing,
+    )
+
+
+def _place(service: Service, reading: Reading) -> Location | None:
+    return service.at or (Location(path=reading.source) if reading.is_file else None)
+
+
+def _grid(series: Series, timing: Timing) -> Grid:
+    from airectl.core.resample import averaged, counted, spacing, step_for
+
+    span_s = float(series.times_s[-1] - series.times_s[0])
+    native_s, _ = spacing(series.times_s)
+    if series.counts:
+        return counted(series.times_s, timing.step_s or step_for(60.0, span_s), series.values)
+    step_s = timing.step_s or step_for(native_s or 3600.0, span_s)
+    return averaged(series.times_s, series.values, step_s)
+
+
+def _present(
+    run: Run, grids: Sequence[Grid], at: datetime | None, place: Location | None
+) -> tuple[datetime, list[Finding]]:
+    """The moment that days are counted from: now, unless the history ended long ago."""
+    now = run.env.now()
+    end = datetime.fromtimestamp(max(grid.end_s for grid in grids), UTC)
+    if at is not None:
+        return at, []
+    if now - end <= timedelta(seconds=max(_FRESH_S, _FRESH_STEPS * max(grid.step_s for grid in grids))):
+        return now, []
+    message = f"the history ends {(now - end).days:,} days ago, at {end:%Y-%m-%dT%H:%MZ}: days are counted from there"
+    finding = Finding(
+        code="AIR506",
+        severity=Severity.WARNING,
+        message=message,
+        at=place,
+        help="bring it up to date; `--at` says which moment to look from",
+    )
+    return end, [finding]

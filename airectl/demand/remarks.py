@@ -1,0 +1,179 @@
+"""What is to be said of series before and after they are forecast: gaps, steps, levels, whether the forecast helps."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from airectl.core.findings import Finding, Location, Severity
+from airectl.core.resample import is_mixed
+
+if TYPE_CHECKING:
+    from airectl.core.resample import Grid
+    from airectl.demand.forecasting import Projection
+    from airectl.demand.outlook import Outlook
+
+DAY_S: Final = 86_400
+# So many series are told of one by one; of more it is said how many there are.
+_ONE_BY_ONE: Final = 3
+# A factor between two levels that looks like another unit: a minute, milli and mega, kibi, an hour.
+_UNITS: Final = (60.0, 1000.0, 1024.0, 3600.0, 1_000_000.0)
+_NEAR_RATIO: Final = 0.1
+# A gap that is longer than this says more than that a scrape failed.
+_LONG_GAP_DAYS: Final = 366
+
+
+def told(outlooks: Sequence[Outlook], at: Location | None) -> list[Finding]:
+    """Everything that is to be said of these; the same of many series is said once."""
+    by_kind: dict[tuple[str, str], list[tuple[str, Finding]]] = defaultdict(list)
+    for each in outlooks:
+        where = each.service.at or at
+        for kind, finding in (*_of_grid(each.grid, where), *_of_projection(each.grid, each.projection, where)):
+            by_kind[finding.code, kind].append((each.name, finding))
+    return [finding for found in by_kind.values() for finding in _together(found, len(outlooks))]
+
+
+def _together(found: Sequence[tuple[str, Finding]], of: int) -> Iterator[Finding]:
+    if of == 1:
+        yield found[0][1]
+        return
+    for name, finding in found[:_ONE_BY_ONE]:
+        yield replace(finding, message=f"`{name}`: {finding.message}")
+    if len(found) > _ONE_BY_ONE:
+        _, last = found[_ONE_BY_ONE]
+        more = len(found) - _ONE_BY_ONE
+        yield replace(last, message=f"{more:,} more of {of:,} series: as `{found[_ONE_BY_ONE][0]}`, {last.message}")
+
+
+_Said = Iterator[tuple[str, Finding]]
+
+
+def _of_grid(grid: Grid, at: Location | None) -> _Said:
+    if grid.native_s and is_mixed(grid):
+        message = (
+            f"{grid.irregular_ratio:.0%} of the rows are not {_span(grid.native_s)} behind the row before, as most are"
+        )
+        yield (
+            "mixed",
+            _finding("AIR507", message, at, f"the mean of each {_span(grid.step_s)} is taken; `--step` changes that"),
+        )
+    missing = len(grid.values) - grid.known
+    if missing:
+        longest = _longest_gap(grid.values)
+        message = f"{missing:,} of {len(grid.values):,} steps of {_span(grid.step_s)} have no data"
+        notes = (f"the longest gap is {_span(longest * grid.step_s)}, from {_time(_gap_at(grid, longest))}",)
+        severe = longest * grid.step_s > _LONG_GAP_DAYS * DAY_S or missing * 2 > len(grid.values)
+        severity = Severity.WARNING if severe or missing * 20 > len(grid.values) else Severity.INFO
+        help = "models fill gaps by what their hour of the week says; look whether the recording was down"
+        yield "gaps", replace(_finding("AIR507", message, at, help, severity), notes=notes)
+    if grid.cut_steps:
+        message = f"the first {grid.cut_steps:,} steps are left out: {len(grid.values):,} are as many as are used"
+        yield "cut", _finding("AIR507", message, at, "give a longer `--step`", Severity.INFO)
+
+
+def _of_projection(grid: Grid, projection: Projection, at: Location | None) -> _Said:
+    cleaning, tested = projection.cleaning, projection.tested
+    if cleaning.negative:
+        message = f"{cleaning.negative:,} values are below 0, and are taken as 0: demand is never negative"
+        yield "negative", _finding("AIR508", message, at, "look at what is recorded; a counter that was reset shows so")
+    known = grid.values[np.isfinite(grid.values)]
+    if not projection.known or projection.high is None:
+        yield "short", _too_short(grid, projection, at)
+    elif not known.any():
+        yield "zeros", _finding("AIR511", "every value is 0", at, "look whether this is the series that was meant")
+    elif len(known) > 1 and known.min() == known.max():
+        message = f"every value is {known[0]:g}: there is nothing to learn from"
+        yield "constant", _finding("AIR511", message, at, "a limit, or a gauge that nobody updates, is no demand")
+    elif tested.mae is not None:
+        yield from _whether_it_helps(projection, at)
+    if cleaning.used_from:
+        start = _time(grid.start_s + cleaning.used_from * grid.step_s)
+        message = f"the history before {start} is not used: it is too old, or lies before a gap that is too long"
+        if cleaning.used_from * grid.step_s >= DAY_S:
+            yield "used", _finding("AIR507", message, at, "it says little of today", Severity.INFO)
+    yield from _of_levels(grid, projection, at)
+
+
+def _too_short(grid: Grid, projection: Projection, at: Location | None) -> Finding:
+    points = "1 step has" if grid.known == 1 else f"{grid.known:,} steps have"
+    what = "there is no forecast" if not projection.known else "the forecast has no interval, and no crossing is told"
+    return _finding(
+        "AIR510",
+        f"too little history: {points} data, {_span(grid.step_s)} each; {what}",
+        at,
+        "two weeks are enough for days ahead; months ahead take as long a history as they are",
+    )
+
+
+def _whether_it_helps(projection: Projection, at: Location | None) -> _Said:
+    tested = projection.tested
+    rivals = {"naive": tested.mae_naive, "seasonal naive": tested.mae_seasonal_naive}
+    better = {name: error for name, error in rivals.items() if error is not None and error < (tested.mae or 0.0)}
+    if better and tested.mae:
+        name, error = min(better.items(), key=lambda pair: pair[1])
+        message = f"on the past, the {name} forecast was better: its error was {error / tested.mae:.0%} of this one's"
+        help = "take it with care; the last value, or the last cycle, says as much"
+        yield "worse", _finding("AIR512", message, at, help)
+
+
+def _of_levels(grid: Grid, projection: Projection, at: Location | None) -> _Said:
+    for shift in projection.cleaning.shifts:
+        when = _time(grid.start_s + shift.at * grid.step_s)
+        factor = _unit_factor(shift.before, shift.after)
+        if factor:
+            message = f"from {when} on values are {factor:,.0f} times what they were: they look like another unit"
+            yield "unit", _finding("AIR513", message, at, "bring all rows to one unit before they are forecast")
+            continue
+        message = f"the level changed at {when}: from {shift.before:,.4g} to {shift.after:,.4g}"
+        help = "a launch, a move or a mistake: what came before may say little of what will be"
+        yield "shift", _finding("AIR515", message, at, help, Severity.INFO)
+    spikes = projection.cleaning.spikes
+    if spikes:
+        first = spikes[0]
+        message = (
+            f"{len(spikes):,} values stand out, the first at {_time(grid.start_s + first.at * grid.step_s)}: "
+            f"{first.value:,.4g} where {first.expected:,.4g} was to be expected"
+        )
+        help = "they are kept; name what causes them with `--event DATE=LABEL` if it comes again"
+        yield "spikes", _finding("AIR515", message, at, help, Severity.INFO)
+
+
+def _unit_factor(before: float, after: float) -> float | None:
+    """The factor by which one level is another, upwards or down, where it is that of two units."""
+    if before <= 0 or after <= 0:
+        return None
+    ratio = max(before, after) / min(before, after)
+    return next((each for each in _UNITS if abs(ratio / each - 1) < _NEAR_RATIO), None) if after > before else None
+
+
+def _gap_at(grid: Grid, length: int) -> int:
+    missing = ~np.isfinite(grid.values)
+    runs = np.convolve(missing, np.ones(length), "valid") if length else np.zeros(1)
+    return grid.start_s + int(runs.argmax()) * grid.step_s
+
+
+def _longest_gap(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> int:
+    """The most steps without a value in a row."""
+    known = np.flatnonzero(np.isfinite(np.concatenate(([0.0], values, [0.0]))))
+    return int(np.diff(known).max()) - 1
+
+
+def _span(seconds: float) -> str:
+    """`5 min`, `1 h`, `3 d`: a length of time as people say it."""
+    for size, unit in ((DAY_S, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:,.4g} {unit}"
+    return f"{seconds:,.4g} s"
+
+
+def _time(epoch_s: float) -> str:
+    return datetime.fromtimestamp(epoch_s, UTC).strftime("%Y-%m-%dT%H:%MZ")
+
+
+def _finding(code: str, message: str, at: Location | None, help: str, severity: Severity = Severity.WARNING) -> Finding:
+    return Finding(code=code, severity=severity, message=message, at=at, help=help)
