@@ -29,7 +29,7 @@ _COPIES: Final = 4
 def pool(values: Floats, options: Options) -> Forecasts:
     """Forecast each of n series [n, t], NaN where unknown, `options.horizon` steps ahead.
 
-    The weighted middle of the members, each counted by 1/MAE⁴ over up to ten earlier origins; the interval is
+    The weighted middle of the members, each counted by 1/MAE⁶ over up to ten earlier origins; the interval is
     conformal, from the errors of the pool at these origins. Meant for up to a week: trends are damped.
     """
     given = np.array(values, dtype=np.float64, ndmin=2)

@@ -21,6 +21,8 @@ _LEAST_OF_SHORT: Final = 14
 # How much wider the futures may become than the residuals say.
 _WIDEST: Final = 3.0
 _WEEK: Final = 7
+# Less than for the pool: few origins tell little of which trend is the right one.
+_POWER: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +58,13 @@ def tested(peaks: Floats, known: Bools, found: Sequence[Trend], horizon: int, le
     forecasts, variances = _tried(peaks, found, starts, ahead)
     each = mean_known(np.abs(forecasts - actual))
     relative, counts = errors_of_origins(each)
-    share = weights_without(relative, counts)
+    share = weights_without(relative, counts, _POWER)
     pooled = middle(forecasts, share)
     errors = np.abs(pooled - actual)
     # Trends that disagree are one more source of error.
     expected = np.einsum("mno,mnoh->noh", share, variances + (forecasts - pooled) ** 2)
     return Tested(
-        weights=weights(relative, counts),
+        weights=weights(relative, counts, _POWER),
         spread=np.maximum(_spread(errors, expected), least_spread(peaks.shape[1], horizon)),
         scale=mean_known(errors[:, :, 0]),
         backtest=_backtest(errors, expected, (peaks, known, starts, actual), level),
