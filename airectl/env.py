@@ -38,12 +38,12 @@ class Stop:
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """The body looks at the token often and ends early by itself."""
-        self._watched = True
+        """The body looks at the token often and ends early by itself; so does a body within it."""
+        before, self._watched = self._watched, True
         try:
             yield
         finally:
-            self._watched = False
+            self._watched = before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
