@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -14,10 +15,13 @@ from airectl.commands.loadtest_live import Live
 from airectl.commands.loadtest_prepare import Prepared, UnusableError, prepare
 from airectl.commands.loadtest_server import server_side
 from airectl.commands.loadtest_work import Sending, look, sending
+from airectl.commands.specs import shown
+from airectl.core.findings import Finding, sort_key
 from airectl.core.report import Gate, Outcome, Report, Status, Verdict
 from airectl.core.slo import Measure
 from airectl.core.units import spoken_seconds
 from airectl.run import Run
+from airectl.runs.manifest import REPORT_FILE
 
 if TYPE_CHECKING:
     from airectl.core.goodput import Goal
@@ -40,14 +44,19 @@ def reported(run: Run, given: Given, judging: Judging) -> Report:
     except UnusableError as error:
         return _unreadable(error)
     objectives = _objectives(run, given, prepared)
+    if given.search.wanted:
+        from airectl.commands.loadtest_capacity import check
+
+        check(prepared, objectives)
     if given.dry_run:
         from airectl.commands.loadtest_dry import dry
 
-        return dry(run, given, prepared, objectives)
+        return dry(given, prepared, objectives)
+    task = _Task(run=run, given=given, prepared=prepared, objectives=objectives, judging=judging)
     with Live(run) as live:
         order = look(run, given, prepared)
         with sending(run, given, prepared, live) as all_:
-            return _one(run, prepared, objectives, order, all_, judging)
+            return task.capacity(order, all_) if given.search.wanted else task.one(order, all_)
 
 
 def _unreadable(error: UnusableError) -> Report:
@@ -71,18 +80,63 @@ def _goal(measure: Measure, threshold_s: Decimal, target: Decimal) -> Goal:
     return Goal(id=f"{measure} {spoken_seconds(threshold_s)}", measure=measure, target=target, threshold_s=threshold_s)
 
 
-def _one(run: Run, prepared: Prepared, objectives: Objectives, order: Order, all_: Sending, judging: Judging) -> Report:
-    from airectl.load.results import results_of
-    from airectl.runs.reading import open_run
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Task:
+    """All that is decided before anything is sent."""
 
-    done = all_.send(order, prepared.folder)
-    found = open_run(done.folder)
-    tested = Tested(
-        folder=prepared.shown,
-        results=results_of(found, objectives.goals, objectives.unmeasured),
-        objectives=objectives,
-        server=server_side(found),
-    )
-    return loadtest_report.reported(
-        run, tested, fail_on=judging.fail_on, min_severity=judging.min_severity, on_unknown=judging.on_unknown
-    )
+    run: Run
+    given: Given
+    prepared: Prepared
+    objectives: Objectives
+    judging: Judging
+
+    def one(self, order: Order, sending_: Sending) -> Report:
+        """One run, and its report."""
+        from airectl.load.results import results_of
+        from airectl.runs.reading import open_run
+
+        prepared, objectives, judging = self.prepared, self.objectives, self.judging
+        done = sending_.send(order, prepared.folder)
+        found = open_run(done.folder)
+        tested = Tested(
+            folder=prepared.shown,
+            results=results_of(found, objectives.goals, objectives.unmeasured),
+            objectives=objectives,
+            server=server_side(found),
+        )
+        report = loadtest_report.reported(
+            self.run,
+            tested,
+            fail_on=judging.fail_on,
+            min_severity=judging.min_severity,
+            on_unknown=judging.on_unknown,
+        )
+        return replace(report, kept=self._kept, findings=self._all(report.findings))
+
+    def capacity(self, order: Order, sending_: Sending) -> Report:
+        """A search, and its report."""
+        from airectl.commands import loadtest_capacity_words as words
+        from airectl.commands.loadtest_capacity import searched
+        from airectl.runs.reading import open_run
+
+        done = searched(self.given, self.prepared, self.objectives, order, sending_)
+        last = self.prepared.folder / f"step-{len(done.results) - 1:02d}"
+        side = server_side(open_run(last)) if done.results else None
+        visible = shown(self.run, self._all(tuple(words.findings(done))), self.judging.min_severity)
+        return Report(
+            status=words.status(done),
+            data=words.data(done, side),
+            blocks=tuple(words.blocks(done, side, visible=bool(visible))),
+            findings=visible,
+            told=("AIR440",),
+            gates=words.gates(done),
+            partial=bool(self.run.env.stop),
+            kept=self._kept if done.results else "",
+        )
+
+    @property
+    def _kept(self) -> str:
+        return str(self.prepared.folder / REPORT_FILE)
+
+    def _all(self, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+        return tuple(sorted((*self.prepared.findings, *findings), key=sort_key))

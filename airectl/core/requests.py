@@ -30,7 +30,7 @@ DEFINITIONS: Final[Mapping[str, str]] = {
     "schedule_lag_s": "sent - intended",
     "failed": "in no latency above, and bad for every objective; counted by error class",
     "requested_rps": "measured requests / s of the window",
-    "achieved_rps": "measured requests that were sent within the window / s",
+    "achieved_rps": "measured requests that were sent within the window, or found no connection / s",
     "requests_per_s": "requests that were answered within the window / s",
     "output_tokens_per_s": "output tokens that arrived within the window / s, each when its chunk came",
     "input_tokens_per_s": "input tokens of the requests whose first content came within the window / s",

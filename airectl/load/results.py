@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from airectl.core import validity
 from airectl.core.goodput import Goal, Score, Unmeasured, counted, events, score
 from airectl.core.latency import Histogram, Summary
-from airectl.core.requests import NEVER, Requests, Truth, Whole
+from airectl.core.requests import NEVER, Fate, Requests, Truth, Whole
 from airectl.core.validity import Judgement, Load, judge
 from airectl.load.client import Client, client_of
 from airectl.load.series import Occupancy, Series
@@ -225,7 +225,9 @@ class _Pass:
         self.own_lag.add(lag[sent & ~requests.queued])
         in_time = requests.sent_ns < self.window.end_ns + round(validity.LAG_P99_S * 1e9)
         self._sums["measured"] += len(requests)
-        self._sums["sent"] += int((sent & in_time).sum())
+        # One that found no connection was sent as far as this side is concerned: the server was not there.
+        unreached = ~sent & (requests.fate == Fate.REFUSED)
+        self._sums["sent"] += int(((sent & in_time) | unreached).sum())
         self._sums["answered"] += int(ok.sum())
         self._sums["queued"] += int(requests.queued.sum())
         for since in SINCE:
