@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from airectl.commands.evaluated import OnUnknown
-from airectl.commands.loadtest_compared import Compared, Wanted, compared
+from airectl.commands.loadtest_compared import Compared, Wanted, compared, errors_of
 from airectl.commands.specs import FailOn, MinSeverity, failing_from, on_unknown_of, shown
 from airectl.core.findings import Finding, Severity
 from airectl.core.report import (
@@ -113,8 +113,6 @@ def _errors(run: Run, path: str | None) -> Mapping[str, float]:
     """How far the host is off by metric, from a report of calibrate. Raises UsageError."""
     if path is None:
         return {}
-    from airectl.load.calibration import errors_of
-
     try:
         return errors_of((run.env.cwd / path).read_text("utf-8"))
     except OSError as error:
@@ -164,7 +162,7 @@ def _findings(done: Compared) -> list[Finding]:
 
 def _blocks(done: Compared, status: Status) -> Iterator[Block]:
     yield Verdict(word=status.value.upper(), text=_verdict(done), aside=_aside(done))
-    yield Table(columns=_TABLE, rows=[_row(each) for each in done.changes])
+    yield Table(columns=_TABLE, rows=[_row(each, decided=not done.invalid) for each in done.changes])
     yield Lines(lines=list(_lines(done)))
     yield Next(commands=list(_next(done, status)))
 
@@ -184,9 +182,15 @@ def _aside(done: Compared) -> str:
     return f"{first} and {second} runs{', same seeds' if done.paired else ''}"
 
 
-def _row(each: Change) -> list[Cell]:
+def _row(each: Change, *, decided: bool) -> list[Cell]:
     change = ["?"] * 3 if each.worse is None else [_percent(value) for value in (each.worse, each.low, each.high)]
-    return [each.name.replace("_s.", " "), _value(each, each.first), _value(each, each.second), *change, each.state.value]
+    return [
+        each.name.replace("_s.", " "),
+        _value(each, each.first),
+        _value(each, each.second),
+        *change,
+        each.state.value,
+    ]
 
 
 def _value(each: Change, value: float | None) -> str:

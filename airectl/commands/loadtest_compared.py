@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -33,8 +34,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """What came of it. `differences` are those of runs that were compared nevertheless; `invalid` are runs that are not
-    valid, each with its reasons.
+    """What came of it.
+
+    `differences` are those of runs that were compared nevertheless; `invalid` has the runs that are not valid, each
+    with its reasons.
     """
 
     wanted: Wanted
@@ -87,6 +90,18 @@ def compared(run: Run, wanted: Wanted) -> Compared:
         differences=differences,
         invalid={folder: _why(each) for folder, each in named if not each.valid},
     )
+
+
+def errors_of(text: str) -> dict[str, float]:
+    """How far a host may be off, in seconds by metric: `data.host_error_s` of a report. Raises ValueError."""
+    try:
+        given = json.loads(text)["data"]["host_error_s"]
+        found = {str(name): float(value) for name, value in given.items() if value is not None}
+    except (KeyError, TypeError, AttributeError, RecursionError):
+        raise ValueError("it has no `data.host_error_s`") from None
+    if not all(0 <= value < float("inf") for value in found.values()):
+        raise ValueError("`data.host_error_s` must be numbers from 0")
+    return found
 
 
 def _why(results: Results) -> str:
