@@ -66,6 +66,7 @@ COMMANDS: Final[Mapping[str, Entry | Group]] = {
     "loadtest": Group("load on an inference endpoint, and what it came to", {
         "run": Entry("airectl.commands.loadtest:loadtest", "send requests at their times and measure the answers"),
         "report": Entry("airectl.commands.loadtest_report:report", "say what a run measured and what that is worth"),
+        "compare": Entry("airectl.commands.loadtest_compare:compare", "say whether runs are worse than those before"),
         "presets": Entry("airectl.commands.loadtest_presets:presets", "list scenarios and limits, or look at your own"),
         "worker": Entry("airectl.commands.loadtest_worker:worker", "send a share of a load test for a master"),
     }, default="run"),
