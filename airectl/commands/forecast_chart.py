@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from airectl.core.chart import Axis, Band, Chart, Level, Line, Moment, Role
+from airectl.core.forecast.peaks import daily_peaks
 
 if TYPE_CHECKING:
-    from airectl.core.resample import Floats, Grid
     from airectl.demand.outlook import Outlook
 
 _DAY_S: Final = 86_400
-_PEAK: Final = 95
 # History that is drawn, as a multiple of the time ahead.
 _BACK: Final = 3
 
@@ -52,24 +51,12 @@ def _history(each: Outlook) -> tuple[list[float], list[float | None]]:
     grid, projection = each.grid, each.projection
     start_s, step_s, values = grid.start_s, grid.step_s, grid.values
     if projection.peaks and step_s < _DAY_S:
-        start_s, values = daily_peaks(grid)
-        step_s = _DAY_S
+        values, step_s = daily_peaks(values[None, :], step_s)[0], _DAY_S
+        start_s = grid.end_s - len(values) * _DAY_S
     most = max(_BACK * len(projection.mean) * projection.step_s // step_s, 2)
     first = max(len(values) - most, 0)
     times = [float(start_s + (first + at) * step_s) for at in range(len(values) - first)]
     return times, [float(value) if np.isfinite(value) else None for value in values[first:]]
-
-
-def daily_peaks(grid: Grid) -> tuple[int, Floats]:
-    """The p95 step of each whole day, counted back from the end; NaN for a day without data."""
-    size = _DAY_S // grid.step_s
-    days = len(grid.values) // size
-    rows = grid.values[len(grid.values) - days * size :].reshape(days, size)
-    peaks = np.full(days, np.nan)
-    known = np.isfinite(rows).any(axis=1)
-    if known.any():
-        peaks[known] = np.nanpercentile(rows[known], _PEAK, axis=1)
-    return grid.end_s - days * _DAY_S, peaks
 
 
 def _levels(each: Outlook) -> tuple[Level, ...]:

@@ -31,7 +31,7 @@ GroupBy = Annotated[str | None, _option(_INPUT, "--group-by", "COLUMN", "One ser
 Zone = Annotated[str | None, _option(_INPUT, "--zone", "NAME", "Zone of times that have none; default: UTC.")]
 Unit = Annotated[str | None, _option(_INPUT, "--unit", "UNIT", "Of the series: requests/s, tokens/s, gpus, ...")]
 Source = Annotated[str | None, _option(_INPUT, "--source", "NAME_OR_URL", "The Prometheus that a query goes to.")]
-History = Annotated[str, _option(_INPUT, "--history", "TIME", "How far back a query looks.")]
+History = Annotated[str | None, _option(_INPUT, "--history", "TIME", "How far back a query looks; default: 8w.")]
 At = Annotated[str | None, _option(_INPUT, "--at", "TIME", "Look from then, and leave out what is later.")]
 Horizon = Annotated[
     str | None, _option(_AHEAD, "--horizon", "TIME", "How far to look; default: 30d, or longer to order.")
@@ -51,8 +51,10 @@ Capacity = Annotated[
 ]
 Replicas = Annotated[int | None, _option(_CAPACITY, "--replicas", "N", "That run now; default: 1.", min=1)]
 Headroom = Annotated[str | None, _option(_CAPACITY, "--headroom", "RATIO", "More than the demand, as 20%.")]
-FailureDomain = Annotated[int, _option(_CAPACITY, "--failure-domain", "N", "Replicas that may fail together.", min=0)]
-Surge = Annotated[int, _option(_CAPACITY, "--surge", "N", "Replicas more during an update.", min=0)]
+FailureDomain = Annotated[
+    int | None, _option(_CAPACITY, "--failure-domain", "N", "Replicas that may fail together; default: 1.", min=0)
+]
+Surge = Annotated[int | None, _option(_CAPACITY, "--surge", "N", "Replicas more during an update; default: 1.", min=0)]
 Accelerator = Annotated[str | None, _option(_CAPACITY, "--accelerator", "NAME", "Such as h100 or v5e.")]
 TensorParallel = Annotated[
     int | None, _option(_CAPACITY, "--tensor-parallel", "N", "Accelerators of one replica; default: 1.", min=1)
@@ -61,7 +63,8 @@ Node = Annotated[int | None, _option(_CAPACITY, "--node", "N", "Accelerators tha
 Budget = Annotated[int | None, _option(_ORDER, "--budget-gpus", "N", "More accelerators than these fail.", min=0)]
 LeadTime = Annotated[str | None, _option(_ORDER, "--lead-time", "TIME", "From order to use, such as 8w.")]
 OrderQuantile = Annotated[
-    str, _option(_ORDER, "--order-quantile", "SHARE", "Order before so many of the futures cross.")
+    str | None,
+    _option(_ORDER, "--order-quantile", "SHARE", "Order before so many of the futures cross; default: p10."),
 ]
 PriceFile = Annotated[str | None, _option(_ORDER, "--prices", "FILE", "Your prices; see `airectl schema prices`.")]
 WhatIf = Annotated[

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from airectl.commands.specs import failing_from, on_unknown_of, shown
+from airectl.commands.specs import failing_from, on_unknown_of, shown, with_excerpts
 from airectl.core.findings import Finding, Severity, sort_key
 from airectl.core.report import Gate, Outcome, Report, Status, Verdict, decide, fails
 from airectl.errors import UsageError
@@ -53,7 +53,7 @@ def report(run: Run, asked: Asked, done: Forecasted, wished: Wished, judging: Ju
     """The report of a run. Raises UsageError where a file that was wished for cannot be made."""
     from airectl.commands import forecast_data, forecast_words
 
-    findings = sorted({*done.findings, *_of_gates(done)}, key=sort_key)
+    findings = sorted(with_excerpts([*dict.fromkeys((*done.findings, *_of_gates(done)))], done.texts), key=sort_key)
     gates = tuple(_gates(done, findings, failing_from(run, judging.fail_on)))
     status = _status(done, gates, on_unknown_of(run, judging.on_unknown))
     blocks = list(forecast_words.blocks(done, status, asked.input.series))
@@ -90,7 +90,7 @@ def _gates(done: Forecasted, findings: Sequence[Finding], least: Severity | None
     """One a promise of each series; one for findings that fail."""
     timing = done.timing
     for each in done.outlooks:
-        if not each.projection.known:
+        if each.projection.high is None:
             yield _gate("history", each, Outcome.UNDECIDED, "too little history to forecast")
         elif timing and each.service.timing.fail_within_s is not None:
             yield _crossing_gate(each, least)
@@ -98,6 +98,12 @@ def _gates(done: Forecasted, findings: Sequence[Finding], least: Severity | None
             yield _budget_gate(each, least)
     if not done.outlooks:
         return
+    if done.budget is not None:
+        over = _over_all(done)
+        failed = Outcome.FAILED if least else Outcome.PASSED
+        yield Gate(
+            name="accelerator budget", outcome=failed if over else Outcome.PASSED, message=over, at=done.budget_at
+        )
     for finding in findings:
         if fails(finding, least) and finding.code not in _GATING:
             yield Gate(name=finding.code, group="input", outcome=Outcome.FAILED, message=finding.message, at=finding.at)
@@ -144,8 +150,18 @@ def _over(each: Outlook) -> str:
     return f"{plan.accelerators:,} accelerators are needed, and the budget is {budget:,}" if plan else ""
 
 
+def _over_all(done: Forecasted) -> str:
+    """Why all plans together are above the budget of all; empty where they are not."""
+    needed = sum(each.plan.accelerators for each in done.outlooks if each.plan)
+    if done.budget is None or needed <= done.budget:
+        return ""
+    return f"{needed:,} accelerators are needed in all, and the budget is {done.budget:,}"
+
+
 def _of_gates(done: Forecasted) -> Iterator[Finding]:
     """What gates fail on, as findings; and an order that is late."""
+    if over := _over_all(done):
+        yield _finding("AIR517", Severity.ERROR, over, "raise the budget, or look at `--what-if`", done.budget_at)
     for each in done.outlooks:
         prefix = f"`{each.name}`: " if len(done.outlooks) > 1 else ""
         at = each.service.at

@@ -44,8 +44,8 @@ class SizingAsked:
     unit: str | None = None
     replicas: int | None = None
     headroom: str | None = None
-    failure_domain: int = 1
-    surge: int = 1
+    failure_domain: int | None = None
+    surge: int | None = None
     accelerator: str | None = None
     tensor_parallel: int | None = None
     node: int | None = None
@@ -113,8 +113,8 @@ def _sized(run: Run, asked: SizingAsked, unit: str, said: _Said) -> Sized:
         assumptions.append("1 replica runs now; `--replicas N` says how many do")
     reserve = Reserve(
         headroom_ratio=texts.ratio("--headroom", asked.headroom) if asked.headroom else 0.0,
-        failure_replicas=asked.failure_domain,
-        surge_replicas=asked.surge,
+        failure_replicas=1 if asked.failure_domain is None else asked.failure_domain,
+        surge_replicas=1 if asked.surge is None else asked.surge,
     )
     packing = _packing(asked, kind, (capacity, model), assumptions if carrying else [])
     tokens = capacity.tokens_per_request if capacity else None

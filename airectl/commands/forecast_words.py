@@ -106,7 +106,8 @@ def said(each: Outlook) -> str:
         case Standing.FORECAST:
             return f"{_end(each)} in {_spoken(timing.horizon_s)}; give `--capacity` to learn when that is too much"
         case Standing.UNKNOWN:
-            return "the history is too short to say when the capacity is crossed"
+            carried = each.service.sizing.carrying is not None
+            return f"the history is too short to say {'when the capacity is crossed' if carried else 'what is to come'}"
         case Standing.CROSSED:
             return f"demand is above the capacity of {limit} already{_needs(each)}"
         case Standing.ENOUGH:
@@ -195,11 +196,10 @@ def _series_table(outlooks: Sequence[Outlook]) -> Table:
 
 def _series_row(each: Outlook) -> list[Cell]:
     projection, horizon = each.projection, each.horizon
-    known = each.grid.values[each.grid.values == each.grid.values]  # NaN alone is not itself
     days = [horizon.at(quantile) for quantile in (0.1, 0.5, 0.9)] if horizon else [None] * 3
     return [
         each.name,
-        float(known[-1]) if len(known) else None,
+        each.latest,
         float(projection.mean[-1]) if projection.known else None,
         float(projection.high[-1]) if projection.high is not None else None,
         horizon.limit if horizon else None,

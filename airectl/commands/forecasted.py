@@ -26,6 +26,8 @@ _BEYOND_S: Final = 30 * _DAY_S
 # The history may end so long ago, or so many steps, and today is still where it ends.
 _FRESH_S: Final = 2 * _DAY_S
 _FRESH_STEPS: Final = 3
+_HISTORY: Final = "8w"
+_QUANTILE: Final = "p10"
 _PLANS: Final = (".yaml", ".yml")
 
 
@@ -41,7 +43,7 @@ class InputAsked:
     zone: str | None = None
     unit: str | None = None
     source: str | None = None
-    history: str = "8w"
+    history: str | None = None
     at: str | None = None
 
 
@@ -55,7 +57,7 @@ class AheadAsked:
     event: Sequence[str] = ()
     growth: str | None = None
     lead_time: str | None = None
-    order_quantile: str = "p10"
+    order_quantile: str | None = None
     fail_if_crossing: str | None = None
 
 
@@ -74,7 +76,8 @@ class Asked:
 class Forecasted:
     """What came of it. `now` is what days are counted from. `texts` are files that findings point into.
 
-    `unanswered`: a source could not be asked. `variants` are the outlooks of each what-if.
+    `unanswered`: a source could not be asked. `variants` are the outlooks of each what-if. `budget` is how many
+    accelerators there may be for all of it, `budget_at` where that is written.
     """
 
     now: datetime
@@ -84,6 +87,8 @@ class Forecasted:
     variants: Mapping[str, Sequence[Outlook]] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     unanswered: bool = False
+    budget: int | None = None
+    budget_at: Location | None = None
     timing: Timing | None = None
 
 
@@ -100,7 +105,7 @@ def forecasted(run: Run, asked: Asked) -> Forecasted:
     findings = [*reading.findings, *found.findings]
     if not reading.series or found.sizing is None:
         return Forecasted(
-            now=at or run.env.now(), findings=findings, timing=timing, unanswered=_unanswered(reading.findings)
+            now=at or run.env.now(), findings=findings, timing=timing, unanswered=unanswered(reading.findings)
         )
     service = service_of(asked, timing, reading, found)
     return foreseen(run, [(service, reading)], Context(asked=asked, at=at, findings=findings))
@@ -120,7 +125,7 @@ def timing_of(ahead: AheadAsked) -> Timing:
         events=tuple(texts.event(each) for each in ahead.event),
         growth=texts.growth("--growth", ahead.growth) if ahead.growth else None,
         lead_time_s=lead_s,
-        order_quantile=texts.share("--order-quantile", ahead.order_quantile),
+        order_quantile=texts.share("--order-quantile", ahead.order_quantile or _QUANTILE),
         fail_within_s=fail_s,
     )
 
@@ -164,7 +169,10 @@ def _queried(run: Run, asked: InputAsked, timing: Timing, until: datetime) -> Re
     step_s = timing.step_s or 3600
     end_s = int(until.timestamp()) // step_s * step_s
     errand = query.Errand(
-        query=asked.series, start_s=end_s - texts.span_s("--history", asked.history), end_s=end_s, step_s=step_s
+        query=asked.series,
+        start_s=end_s - texts.span_s("--history", asked.history or _HISTORY),
+        end_s=end_s,
+        step_s=step_s,
     )
     try:
         return query.read(errand, connections_of(run, asked.source), setting_of(run, run.env.now()))
@@ -173,7 +181,7 @@ def _queried(run: Run, asked: InputAsked, timing: Timing, until: datetime) -> Re
         return Reading(source=asked.source or "", findings=(finding,))
 
 
-def _unanswered(findings: Sequence[Finding]) -> bool:
+def unanswered(findings: Sequence[Finding]) -> bool:
     """Whether a source gave no answer: then nothing is decided, and nothing is wrong with what was asked."""
     return any(each.code.startswith("AIR2") and each.severity is Severity.ERROR for each in findings)
 

@@ -23,6 +23,8 @@ SCHEMAS: Final[Mapping[str, str]] = {
     "prompts": "prompts-v1",
     "windows": "windows-v1",
     "profile": "profile-v1",
+    "plan": "plan-v1",
+    "prices": "prices-v1",
     "scenario": "scenario-v1",
     "postmortem": "postmortem-v1",
     "run": "run-v1",

@@ -20,12 +20,11 @@ def engine(name: str) -> Engine:
     fugue = _fugue(name)
 
     def run(chunks: Sequence[Chunk]) -> list[Made]:
-        from fugue.dataframe import ArrayDataFrame
+        from fugue.dataframe.array_dataframe import ArrayDataFrame
 
         work = ArrayDataFrame([[at, _packed(chunk)] for at, chunk in enumerate(chunks)], _WORK)
-        done = fugue.transform(
-            work, _made, schema=_MADE, partition={"by": "chunk"}, engine=name, as_fugue=True, as_local=True
-        )
+        parts = {"num": len(chunks), "algo": "even"}
+        done = fugue.transform(work, _made, schema=_MADE, partition=parts, engine=name, as_fugue=True, as_local=True)
         return [_loaded(made) for _, made in sorted(fugue.as_array(done))]
 
     return run

@@ -101,11 +101,6 @@ class Projection:
         return bool(np.isfinite(self.mean).all())
 
     @property
-    def upper(self) -> Floats:
-        """The upper bound of the interval; the mean, where there is none."""
-        return self.mean if self.high is None else self.high
-
-    @property
     def times_s(self) -> list[int]:
         """When each value begins."""
         return [self.start_s + at * self.step_s for at in range(len(self.mean))]

@@ -8,6 +8,9 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
+from airectl.core.forecast.peaks import daily_peaks
 from airectl.core.sizing import Plan, SizeError, accelerators, size
 from airectl.demand.buying import Cost, cost
 from airectl.demand.forecasting import DAY_S, Projection
@@ -75,6 +78,15 @@ class Outlook:
         return self.series.name
 
     @property
+    def latest(self) -> float | None:
+        """The last value known, in the measure of the forecast: a step's mean, or a day's p95 hour."""
+        values, step_s = self.grid.values, self.grid.step_s
+        if self.projection.peaks and step_s < DAY_S:
+            values = daily_peaks(values[None, :], step_s)[0]
+        known = values[np.isfinite(values)]
+        return float(known[-1]) if len(known) else None
+
+    @property
     def crosses_at(self) -> datetime | None:
         """The day that the order is placed for."""
         return self.horizon.at(self.service.timing.order_quantile) if self.horizon else None
@@ -100,8 +112,8 @@ class Outlook:
     def standing(self) -> Standing:
         """What is to be done."""
         if self.service.sizing.carrying is None:
-            return Standing.FORECAST if self.projection.known else Standing.UNKNOWN
-        if self.horizon is None or not self.projection.known:
+            return Standing.UNKNOWN if self.projection.high is None else Standing.FORECAST
+        if self.horizon is None or self.projection.high is None:
             return Standing.UNKNOWN
         if self.horizon.crossing.already:
             return Standing.CROSSED
@@ -126,12 +138,12 @@ def outlook(of: Outlook) -> Outlook:
     """The same with its crossing, plan and cost, as far as they can be known."""
     sizing, projection = of.service.sizing, of.projection
     limit = limit_of(of.service)
-    if limit is None or not projection.known:
+    if limit is None or projection.high is None:
         return of
     running = accelerators(sizing.replicas, sizing.packing)
     horizon = _horizon(of, limit)
     try:
-        plan = size(float(projection.upper.max()), _counted(of), sizing.reserve, sizing.packing)
+        plan = size(float(projection.high.max()), _counted(of), sizing.reserve, sizing.packing)
     except SizeError as error:
         return replace(of, horizon=horizon, running=running, unsized=str(error))
     found = cost(of.grid, projection, plan, sizing)

@@ -106,7 +106,7 @@ def _too_short(grid: Grid, projection: Projection, at: Location | None) -> Findi
         "AIR510",
         f"too little history: {points} data, {_span(grid.step_s)} each; {what}",
         at,
-        "two weeks are enough for days ahead; months ahead take as long a history as they are",
+        "days ahead take two weeks of history, months ahead as many months; or look less far, with `--horizon`",
     )
 
 
