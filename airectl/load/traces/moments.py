@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
@@ -11,9 +10,11 @@ from typing import Any, Final
 from airectl.load.traces.rows import RowError
 
 _MOMENT: Final = re.compile(
-    r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d):(\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?", re.ASCII | re.IGNORECASE
+    r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d):([0-5]\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?", re.ASCII | re.IGNORECASE
 )
 _SECONDS: Final = re.compile(r"(\d{1,12})(?:\.(\d{1,9})0*)?", re.ASCII)
+# Beyond what any clock counts, in whatever unit.
+_LARGEST: Final = 1e18
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001  # the zone is taken off what is compared with it
 
 
@@ -56,8 +57,6 @@ def seconds_ns(text: str) -> int:
 
 def number_ns(value: Any, unit_ns: int) -> int:
     """A JSON number of units of so many nanoseconds, from 0. Raises RowError."""
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        return value * unit_ns
-    if isinstance(value, float) and math.isfinite(value) and value >= 0:
-        return round(value * unit_ns)
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= _LARGEST:
+        return value * unit_ns if isinstance(value, int) else round(value * unit_ns)
     raise RowError(f"`{str(value)[:60]}` is no time from 0")
