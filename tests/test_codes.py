@@ -1,13 +1,15 @@
 """Every finding code: its page, and a bad and a good fixture run as a user would run them.
 
-A new code needs data/codes/AIRnnn.md and tests/codes/AIRnnn, and nothing here. A fixture is
-`bad.yaml` and `good.yaml`, the same with `.md`, or folders of those names. `# expect LINE:COL` in a bad file names a place
-where its code is expected; no other place may have it. `airectl.toml` beside them holds settings,
+A new code needs data/codes/AIRnnn.md and tests/codes/AIRnnn, and nothing here. A fixture is `bad.yaml` and
+`good.yaml`, the same with `.md`, or folders of those names. `# expect LINE:COL` in a bad file names a place
+where its code is expected; no other place may have it. Where files cannot hold comments, lines `PATH LINE:COL` of a
+file `expect` beside them do, `- 0:0` for a finding without a place. `airectl.toml` beside them holds settings,
 `args` more arguments, in which `{folder}` is the one that the fixtures are in. Codes from AIR120 to AIR123 are
 checked with `airectl metrics lint`, those from AIR200 to AIR299 with `airectl check`, but AIR227 to AIR229
 with `airectl doctor`; those from AIR300 to AIR399 with `airectl rules`, those from AIR130 to AIR139 with
 `airectl probe`, AIR401 with `airectl simulate profiles`, those from AIR410 to AIR419
-with `airectl loadtest presets`, those from AIR660 to AIR679 with `airectl runbook check`,
+with `airectl loadtest presets`, those from AIR425 to AIR429 with `airectl loadtest report`, those from AIR430 to
+AIR439 with `airectl loadtest compare`, those from AIR660 to AIR679 with `airectl runbook check`,
 all others with `airectl validate`.
 With a `history.om`, OpenMetrics text with times, a Prometheus that holds it runs; with an `answers.json`,
 one that gives these answers (see prometheus_faults.scripted). `{url}` in `args` is its address, and it is
@@ -56,6 +58,12 @@ _COMMANDS: Final = {
     "AIR3": ["rules", "generate"],
     "AIR401": ["simulate", "profiles"],
     "AIR41": ["loadtest", "presets"],
+    "AIR425": ["loadtest", "report", "--specs"],
+    "AIR426": ["loadtest", "report"],
+    "AIR427": ["loadtest", "report", "--specs"],
+    "AIR428": ["loadtest", "report"],
+    "AIR429": ["loadtest", "report"],
+    "AIR43": ["loadtest", "compare"],
     "AIR66": ["runbook", "check"],
 }
 _RANK: Final = {"info": 1, "warning": 2, "error": 3}
@@ -154,6 +162,10 @@ def expected(code: str) -> set[tuple[str, int, int]]:
     name = fixture(code, "bad")
     root = FIXTURES / code / name
     files = sorted(each for each in root.rglob("*") if each.is_file()) if root.is_dir() else [root]
+    beside = FIXTURES / code / "expect"
+    if beside.is_file():
+        rows = (line.rpartition(" ") for line in beside.read_text().splitlines())
+        return {("" if path == "-" else path, *map(int, place.split(":"))) for path, _, place in rows}  # type: ignore[misc]  # two numbers
     return {
         (str(each.relative_to(FIXTURES / code)), int(line), int(col))
         for each in files
