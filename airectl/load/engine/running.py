@@ -24,7 +24,7 @@ from airectl.load.engine.route import Route
 from airectl.load.engine.sender import Sender
 from airectl.load.feed import Feed
 from airectl.load.job import Job, Snapshot, State
-from airectl.load.protocols import NAMES, protocol
+from airectl.load.protocols import GOLDEN, NAMES, protocol
 from airectl.load.protocols.interface import ProtocolError, Settings
 from airectl.net import credentials, tls
 from airectl.net.credentials import Credentials
@@ -72,7 +72,7 @@ async def run(job: Job, feed: Feed, world: World) -> Snapshot:
     """Send what the feed has and record it; the last snapshot. Raises EngineError before anything was sent."""
     address = _address(job)
     shown = _credentials(job, world.environ)
-    if job.protocol not in NAMES:
+    if job.protocol not in (*NAMES, GOLDEN):
         raise EngineError(f"no protocol is called `{job.protocol}`", help=f"one of: {', '.join(NAMES)}")
     try:
         spoken = protocol(job.protocol, _settings(job, address))
@@ -116,8 +116,6 @@ class _Run:
         self._sender, self._recorder, self._world = sender, recorder, world
         self._deadlines = Deadlines()
         self._state = State.WAITING
-        self._broken = asyncio.Event()
-        self._said = self._help = ""
 
     async def run(self, route: Route, job: Job) -> Snapshot:
         """From the first connection to the last record."""
@@ -138,7 +136,8 @@ class _Run:
             gc.enable()
             gc.unfreeze()
             self._close()
-        return self._sender.snapshot(State.FAILED if self._said else State.ENDED, self._said, self._help)
+        said, help = self._sender.failed or ("", "")
+        return self._sender.snapshot(State.FAILED if said else State.ENDED, said, help)
 
     def _close(self) -> None:
         """What was recorded is on disk after this."""
@@ -146,14 +145,16 @@ class _Run:
         try:
             self._recorder.close()
         except RecorderError as error:
-            self._said = self._said or f"records cannot be written: {error}"
-            self._help = self._help or "make room on the disk; what was written can be read"
+            help = "make room on the disk; what was written can be read"
+            self._sender.failed = self._sender.failed or (f"records cannot be written: {error}", help)
 
     async def _begin(self, job: Job) -> None:
         """Have requests ready, then wait for the start."""
-        schedule = self._sender.schedule
-        while schedule.fill(0):
-            await asyncio.sleep(0)
+        try:
+            while self._sender.schedule.fill(0):
+                await asyncio.sleep(0)
+        except ProtocolError as error:
+            raise EngineError(str(error), help=error.help) from None
         # What is there now stays: the collector need not look at it again and again.
         gc.collect()
         gc.freeze()
@@ -165,15 +166,15 @@ class _Run:
         self._state = State.SENDING
         sender, stop = self._sender, self._world.stop
         end_ns = sender.start_ns + round(job.send_for_s * _SECOND_NS) if job.send_for_s else None
-        await self._first_of(end_ns, sender.sent_all, stop.gently, stop.now, self._broken)
+        await self._first_of(end_ns, sender.sent_all, stop.gently, stop.now, sender.broken)
         self._state = State.DRAINING
         if stop.gently.is_set() or job.concurrency:
             sender.stop()
         begun_ns, drain_ns = end_ns or 0, round(job.drain_s * _SECOND_NS)
-        while not (stop.now.is_set() or self._broken.is_set() or sender.over.is_set()):
+        while not (stop.now.is_set() or self._sender.broken.is_set() or sender.over.is_set()):
             # A conversation may go on; each turn of it has the whole time.
             begun_ns = monotonic_ns() if stop.gently.is_set() else max(begun_ns, sender.begun_ns)
-            await self._first_of(begun_ns + drain_ns, sender.over, stop.now, self._broken)
+            await self._first_of(begun_ns + drain_ns, sender.over, stop.now, sender.broken)
             if sender.begun_ns <= begun_ns or end_ns or stop.gently.is_set():
                 return
 
@@ -203,15 +204,16 @@ class _Run:
             self._recorder.tell(client_line(snapshot))
             self._world.tell(snapshot)
             if self._recorder.error:
-                self._broken.set()
+                self._sender.broken.set()
 
     def _failed(self, _loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
         """Something that should never happen did, in a callback: the run cannot be trusted from here on."""
         error = context.get("exception")
         if isinstance(error, OSError):
             return  # a connection that broke while nobody was using it
-        self._said = self._said or f"a bug in airectl: {error!r}"
-        self._broken.set()
+        said = f"a bug in airectl: {error!r}" if error else f"a bug in airectl: {context.get('message')}"
+        self._sender.failed = self._sender.failed or (said, "please report it")
+        self._sender.broken.set()
 
 
 def client_line(snapshot: Snapshot) -> str:

@@ -22,6 +22,7 @@ from airectl.load.engine.schedule import NEVER_NS, Bounds, Due, Schedule
 from airectl.load.engine.totals import Now, Totals
 from airectl.load.feed import Feed
 from airectl.load.job import Job, Snapshot, State, WhenFull
+from airectl.load.protocols.interface import ProtocolError
 from airectl.runs.record import ErrorClass, Record
 
 _SECOND_NS: Final = 10**9
@@ -35,7 +36,8 @@ _DROPPED: Final = End(ErrorClass.DROPPED, "as many requests as may be were in fl
 class Sender:
     """The requests of a job. `due_ns` is when the next one is due; `begun_ns` when the last one was.
 
-    `sent_all` is set when none is due any more, `over` when all have ended too.
+    `sent_all` is set when none is due any more, `over` when all have ended too, `broken` when there is no going on:
+    then `failed` is why, and what to do.
     """
 
     def __init__(self, job: Job, feed: Feed, requests: Requests, recorder: Recorder) -> None:
@@ -52,7 +54,8 @@ class Sender:
         self.start_ns = self.due_ns = NEVER_NS
         self.totals = Totals()
         self.begun_ns = 0
-        self.sent_all, self.over = asyncio.Event(), asyncio.Event()
+        self.sent_all, self.over, self.broken = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self.failed: tuple[str, str] | None = None
 
     def connect(self, route: Route, terms: Terms) -> Lines:
         """Where requests go."""
@@ -102,7 +105,11 @@ class Sender:
 
     def _fill_one(self) -> None:
         self._filling = False
-        more = self.schedule.fill(monotonic_ns())
+        try:
+            more = self.schedule.fill(monotonic_ns())
+        except ProtocolError as error:
+            self._give_up(error)
+            return
         if self.schedule.due_ns < self.due_ns:
             self._arm()
         if more:
@@ -153,8 +160,17 @@ class Sender:
         """Whether the conversation goes on."""
         if exchange.ask.session < 0 or record.error or exchange.answer is None:
             return False
-        ask = self._feed.follow(exchange.ask, exchange.answer.text)
-        return ask is not None and self.schedule.follow(ask, now_ns)
+        try:
+            ask = self._feed.follow(exchange.ask, exchange.answer.text)
+            return ask is not None and self.schedule.follow(ask, now_ns)
+        except ProtocolError as error:
+            self._give_up(error)
+            return False
+
+    def _give_up(self, error: ProtocolError) -> None:
+        """An ask that cannot be sent is a mistake in the plan: the rest of it would be none."""
+        self.failed = self.failed or (str(error), error.help)
+        self.broken.set()
 
     def freed(self, connection: Connection) -> None:
         """A connection can take another request."""

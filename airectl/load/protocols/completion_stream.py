@@ -81,7 +81,8 @@ class CompletionStream:
             events = whole.split(b"\n\n")
             for number, event in enumerate(events):
                 if b"\n" in event or not event.startswith((b"data:", b":")):
-                    self._standard(b"\n\n".join((*events[number:], self._rest)), at_ns)
+                    data, self._rest = b"\n\n".join((*events[number:], self._rest)), b""
+                    self._standard(data, at_ns)
                     return
                 self._begun = True
                 if event[:5] == b"data:":
@@ -92,9 +93,10 @@ class CompletionStream:
         if self._broken:
             return
         if self._reader is None:
-            self._reader, self._rest = Reader(max_event_bytes=_LARGEST_EVENT), b""
+            self._reader = Reader(max_event_bytes=_LARGEST_EVENT)
             if self._begun:
                 self._reader.feed(b"\n")  # a mark of the byte order stands at the beginning alone
+            data, self._rest = self._rest + data, b""
         try:
             for event in self._reader.feed(data):
                 self.payload(b" " + event.data.encode(), at_ns, event.name)
@@ -201,7 +203,9 @@ class CompletionStream:
 
     def end(self, record: Record, *, whole: bool) -> None:
         """Put what was read into the record. A stream is complete by what it says, not by how HTTP ends it."""
-        between = not self._broken and (self._reader.end() if self._reader else not self._rest)
+        if self._rest:
+            self._standard(b"", 0)  # lines without an event, or the beginning of one
+        between = not self._broken and (self._reader is None or self._reader.end())
         record.first_content_ns, record.first_answer_ns = self._first_ns, self._first_answer_ns
         record.last_content_ns = self.content_ns
         record.chunk_us = self._times
