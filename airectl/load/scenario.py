@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from airectl.core.findings import Finding, Location, Severity
+from airectl.core.findings import Finding, Location
 from airectl.core.lengths import Lengths
 from airectl.load import contradictions
 from airectl.load.asked import Asked, PromptsFile, TraceFile
@@ -72,7 +72,7 @@ def _document(path: str, text: str) -> Map:
     """The scenario of a text, in which nothing is wrong. Raises ScenarioError."""
     composed = compose(path, text)
     nodes = [node for node in composed.documents if isinstance(node, Map)]
-    findings = [each for each in composed.findings if each.severity is Severity.ERROR]
+    findings = list(composed.findings)
     if not findings and (len(composed.documents) != 1 or not nodes):
         findings.append(contradictions.finding("a file holds one scenario", Location(path=path, line=1, col=1)))
     if not findings:

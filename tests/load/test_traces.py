@@ -329,7 +329,8 @@ def test_what_is_no_moment(text: str) -> None:
 
 PIECES = [
     b"", b",", b"\n", b"\r", b"\0", b'"', b"-1", b"NaN", b"1e999", b"9" * 400, b"{", b"}", b"[", b"\xff",
-    b"\xef\xbb\xbf", b"\x1f\x8b", b"2023-11-16 18:15:46", b"hash_ids", b"timestamp", b"\x1b[2J", "\u2028".encode(), b"1e17",
+    b"\xef\xbb\xbf", b"\x1f\x8b", b"2023-11-16 18:15:46", b"hash_ids", b"timestamp", b"\x1b[2J", "\u2028".encode(),
+    b"1e17",
 ]  # fmt: skip
 SEEDS = [
     (AZURE + "2023-11-16 18:15:46.6805900,374,44\n2023-11-16 18:15:50,396,109\n").encode(),
