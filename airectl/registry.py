@@ -72,6 +72,10 @@ COMMANDS: Final[Mapping[str, Entry | Group]] = {
     }, default="run"),
     "forecast": Entry("airectl.commands.forecast:forecast", "say when accelerators run out, and what to order by when"),
     "convert": Entry("airectl.commands.convert:convert", "write specs in another format, or resolve their references"),
+    "postmortem": Group("postmortems of incidents", {
+        "new": Entry("airectl.commands.postmortem:new", "write one, filled from data, with blanks where people think"),
+        "classes": Entry("airectl.commands.postmortem_classes:classes", "list kinds of incidents and their questions"),
+    }),
     "runbook": Group("runbooks of alerts", {
         "generate": Entry("airectl.commands.runbook:generate", "write one for every alert, with commands filled in"),
         "check": Entry("airectl.commands.runbook_check:check", "look whether alerts and runbooks belong together"),

@@ -89,6 +89,7 @@ KEYS: Final = tuple(
         ("scrape_interval", None, _whole_seconds, "how often the metrics are scraped, such as 30s"),
         ("event_roots", (), _texts, "folders outside of the project that specs may read events from"),
         ("postmortems.path", (), _folder, "the folder of postmortems, which `airectl check` looks at too"),
+        ("postmortems.templates", (), _folder, "the folder of your own templates of postmortems"),
         ("runbooks.path", (), _folder, "the folder of runbooks, which `airectl check` looks at too"),
         ("runbooks.url", "", _text, "where that folder can be read: alerts of SLOs without a runbook link there"),
         ("color", "auto", _choice("auto", "always", "never"), "when to use colour"),

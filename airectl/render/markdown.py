@@ -88,10 +88,10 @@ def _cell(value: Cell, column: Column) -> str:
 
 
 def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(_in_table(cell) for cell in cells)} |"
+    return f"| {' | '.join(in_table(cell) for cell in cells)} |"
 
 
-def _in_table(cell: str) -> str:
+def in_table(cell: str) -> str:
     r"""A `|` would end the cell, in a code span too. As some readers take `\\|` for an end, a space parts them."""
     return cell.replace("\\|", "\\ |").replace("|", "\\|")
 

@@ -13,7 +13,7 @@ def read(manifest: Mapping[str, Any], end: Mapping[str, Any] | None, origin: str
     """The rows of a run: when it began and when it ended. `end` is None where it was cut off."""
     reader = Reader(origin)
     started_ns = manifest.get("started_unix_ns")
-    start = epoch(started_ns / 1e9) if isinstance(started_ns, int) else None
+    start = epoch(started_ns // 10**9) if isinstance(started_ns, int) else None
     if start is None:
         reader.note("run.json started_unix_ns", "no time")
         return reader.imported()
