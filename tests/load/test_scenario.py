@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -246,7 +248,7 @@ def test_whatever_a_scenario_holds_it_is_one_or_is_told(pieces: list[str], cut: 
         try:
             found = read("s.yaml", text)
         except ScenarioError as error:
-            places = [each.at for each in error.findings]
+            places: list[object] = [each.at for each in error.findings]
         else:
             places = [found]
             if not isinstance(found.workload, (TraceFile, PromptsFile)):
@@ -344,6 +346,14 @@ def test_a_flag_that_cannot_be_is_refused(given_: Overrides) -> None:
     assert caught.value.exit is Exit.USAGE
     assert caught.value.help
     assert str(caught.value)[0] in "-n"
+
+
+def test_scenarios_of_the_help_page_are_scenarios() -> None:
+    page = files("airectl").joinpath("data", "help", "loadtest.md").read_text("utf-8")
+    blocks = re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert len(blocks) >= 2
+    for block in blocks:
+        assert read("page.yaml", block).workload
 
 
 def test_defaults_where_nobody_says() -> None:
