@@ -24,6 +24,7 @@ from statistics import median
 from typing import Final
 
 import event_logs
+import forecast_speed
 import prometheus_bench
 import rules_speed
 import simulator_speed
@@ -148,7 +149,17 @@ def figures() -> Iterator[Figure]:
     yield Figure(what=what, seconds=spent_s, limit_s=rules_speed.LIMIT_S)
     streamed = simulator_speed.measure(1)[0]
     yield Figure(what="airectl simulate --golden, CPU of 100,000 tokens", seconds=1e5 / streamed.tokens_per_cpu_s)
+    yield from forecasts()
     yield from asked(prometheus_bench.SLOS if full else prometheus_bench.FEW)
+
+
+def forecasts() -> Iterator[Figure]:
+    """A day ahead, of one series and of many, by the clock and without the imports."""
+    one = median(forecast_speed.spent(1).wall_s for _ in range(LARGE_RUNS))
+    yield Figure(what="forecast of 720 points, after import", seconds=one, limit_s=forecast_speed.ONE_LIMIT_S)
+    many = forecast_speed.spent(forecast_speed.MANY)
+    what = f"forecast of {forecast_speed.MANY:,} series on one core ({many.memory_mb:,.0f} MB)"
+    yield Figure(what=what, seconds=many.wall_s, limit_s=forecast_speed.MANY_LIMIT_S)
 
 
 def linted() -> Figure:

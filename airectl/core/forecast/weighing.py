@@ -34,7 +34,7 @@ def errors_of_origins(errors: Floats) -> tuple[Floats, Floats]:
 
 
 def weights(errors: Floats, counts: Floats, power: int) -> Floats:
-    """1 by the `power` of each member's mean of relative errors [m, n, origins] over the origins, counted [n, origins]: [m, n].
+    """1 by the `power` of each member's mean relative error [m, n, origins], as origins count [n, origins]: [m, n].
 
     Scaled to sum 1. Errors below one billionth of the largest count as that, so members without error
     share the weight among them. Without an origin all count alike.

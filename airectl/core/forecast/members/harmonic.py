@@ -37,12 +37,14 @@ def harmonic_of_logs(values: Floats, ends: Sequence[int], shape: Shape) -> Float
 
     Demand of a tenth of the mean and less is seen as it is, more by its ratio.
     """
-    unit = np.maximum(values.mean(axis=1, keepdims=True) / 10, np.finfo(float).tiny)
-    told = harmonic(np.log1p(values / unit), ends, shape)
-    # A trend of logs goes far beyond all that was seen: no more than 10 times the largest value.
-    most = np.log1p(10 * values.max(axis=1, keepdims=True) / unit)
-    back: Floats = np.expm1(np.minimum(told, most[:, :, None])) * unit[:, :, None]
-    return back
+    told = np.empty((len(values), len(ends), shape.horizon))
+    for place, end in enumerate(ends):
+        history = values[:, :end]
+        unit = np.maximum(history.mean(axis=1, keepdims=True) / 10, np.finfo(float).tiny)
+        # A trend of logs goes far beyond all that was seen: no more than 10 times the largest value.
+        most = np.log1p(10 * history.max(axis=1, keepdims=True) / unit)
+        told[:, place] = np.expm1(np.minimum(_fitted(np.log1p(history / unit), shape), most)) * unit
+    return told
 
 
 def _fitted(history: Floats, shape: Shape) -> Floats:
