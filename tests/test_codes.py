@@ -9,7 +9,8 @@ checked with `airectl metrics lint`, those from AIR200 to AIR299 with `airectl c
 with `airectl doctor`; those from AIR300 to AIR399 with `airectl rules`, those from AIR130 to AIR139 with
 `airectl probe`, AIR401 with `airectl simulate profiles`, those from AIR410 to AIR419
 with `airectl loadtest presets`, those from AIR425 to AIR429 with `airectl loadtest report`, those from AIR430 to
-AIR439 with `airectl loadtest compare`, those from AIR660 to AIR679 with `airectl runbook check`,
+AIR439 with `airectl loadtest compare`, those from AIR500 to AIR539 with `airectl forecast`,
+those from AIR601 to AIR606 with `airectl postmortem new`, those from AIR660 to AIR679 with `airectl runbook check`,
 all others with `airectl validate`.
 With a `history.om`, OpenMetrics text with times, a Prometheus that holds it runs; with an `answers.json`,
 one that gives these answers (see prometheus_faults.scripted). `{url}` in `args` is its address, and it is
@@ -43,6 +44,7 @@ FIXTURES: Final = Path(__file__).parent / "codes"
 PACKAGE: Final = Path(codes.__file__).parent
 SECTIONS: Final = ["What it does", "Why it matters", "Bad", "Good", "Source"]
 LONGEST_PAGE: Final = 80
+_INCIDENT: Final = ("--from", "2025-06-12T17:52Z", "--to", "2025-06-12T20:20Z", "--dry-run")
 _COMMANDS: Final = {
     "AIR13": ["probe", "{url}", "--prompts"],
     "AIR138": ["probe", "{url}", "--specs"],
@@ -64,6 +66,10 @@ _COMMANDS: Final = {
     "AIR428": ["loadtest", "report"],
     "AIR429": ["loadtest", "report"],
     "AIR43": ["loadtest", "compare"],
+    "AIR5": ["forecast"],
+    "AIR60": ["postmortem", "new", *_INCIDENT, "--outage", "total", "--target", "99.9%/30d", "--template"],
+    "AIR605": ["postmortem", "new", *_INCIDENT, "--outage", "total", "--target", "99.9%/30d", "--alerts"],
+    "AIR606": ["postmortem", "new", *_INCIDENT, "--specs"],
     "AIR66": ["runbook", "check"],
 }
 _RANK: Final = {"info": 1, "warning": 2, "error": 3}
@@ -151,10 +157,11 @@ def _found(finding: dict[str, object]) -> Found:
 
 
 def fixture(code: str, kind: str) -> str:
-    """`bad.yaml`, `bad.md`, or `bad` where it is a folder."""
+    """`bad.yaml`, `bad.md`, `bad.csv`, or `bad` where it is a folder."""
     if (FIXTURES / code / kind).is_dir():
         return kind
-    return f"{kind}.md" if (FIXTURES / code / f"{kind}.md").is_file() else f"{kind}.yaml"
+    suffixes = (each for each in ("md", "csv") if (FIXTURES / code / f"{kind}.{each}").is_file())
+    return f"{kind}.{next(suffixes, 'yaml')}"
 
 
 def expected(code: str) -> set[tuple[str, int, int]]:

@@ -24,6 +24,8 @@ _ONE_BY_ONE: Final = 3
 # A factor between two levels that looks like another unit: a minute, milli and mega, kibi, an hour.
 _UNITS: Final = (60.0, 1000.0, 1024.0, 3600.0, 1_000_000.0)
 _NEAR_RATIO: Final = 0.1
+# An error that is so near is as good.
+_AS_GOOD_RATIO: Final = 0.98
 # A gap that is longer than this says more than that a scrape failed.
 _LONG_GAP_DAYS: Final = 366
 
@@ -79,7 +81,12 @@ def _of_grid(grid: Grid, at: Location | None) -> _Said:
 def _of_projection(grid: Grid, projection: Projection, at: Location | None) -> _Said:
     cleaning, tested = projection.cleaning, projection.tested
     if cleaning.negative:
-        message = f"{cleaning.negative:,} values are below 0, and are taken as 0: demand is never negative"
+        values = (
+            "1 value is below 0, and is"
+            if cleaning.negative == 1
+            else f"{cleaning.negative:,} values are below 0, and are"
+        )
+        message = f"{values} taken as 0: demand is never negative"
         yield "negative", _finding("AIR508", message, at, "look at what is recorded; a counter that was reset shows so")
     known = grid.values[np.isfinite(grid.values)]
     if not projection.known or projection.high is None:
@@ -91,11 +98,11 @@ def _of_projection(grid: Grid, projection: Projection, at: Location | None) -> _
         yield "constant", _finding("AIR511", message, at, "a limit, or a gauge that nobody updates, is no demand")
     elif tested.mae is not None:
         yield from _whether_it_helps(projection, at)
-    if cleaning.used_from:
+    # Less than a week is cut so that whole cycles remain.
+    if cleaning.used_from * grid.step_s > 7 * DAY_S:
         start = _time(grid.start_s + cleaning.used_from * grid.step_s)
         message = f"the history before {start} is not used: it is too old, or lies before a gap that is too long"
-        if cleaning.used_from * grid.step_s >= DAY_S:
-            yield "used", _finding("AIR507", message, at, "it says little of today", Severity.INFO)
+        yield "used", _finding("AIR507", message, at, "it says little of today", Severity.INFO)
     yield from _of_levels(grid, projection, at)
 
 
@@ -113,7 +120,8 @@ def _too_short(grid: Grid, projection: Projection, at: Location | None) -> Findi
 def _whether_it_helps(projection: Projection, at: Location | None) -> _Said:
     tested = projection.tested
     rivals = {"naive": tested.mae_naive, "seasonal naive": tested.mae_seasonal_naive}
-    better = {name: error for name, error in rivals.items() if error is not None and error < (tested.mae or 0.0)}
+    least = (tested.mae or 0.0) * _AS_GOOD_RATIO
+    better = {name: error for name, error in rivals.items() if error is not None and error < least}
     if better and tested.mae:
         name, error = min(better.items(), key=lambda pair: pair[1])
         message = f"on the past, the {name} forecast was better: its error was {error / tested.mae:.0%} of this one's"
@@ -135,8 +143,9 @@ def _of_levels(grid: Grid, projection: Projection, at: Location | None) -> _Said
     spikes = projection.cleaning.spikes
     if spikes:
         first = spikes[0]
+        values = "1 value stands" if len(spikes) == 1 else f"{len(spikes):,} values stand"
         message = (
-            f"{len(spikes):,} values stand out, the first at {_time(grid.start_s + first.at * grid.step_s)}: "
+            f"{values} out, the first at {_time(grid.start_s + first.at * grid.step_s)}: "
             f"{first.value:,.4g} where {first.expected:,.4g} was to be expected"
         )
         help = "they are kept; name what causes them with `--event DATE=LABEL` if it comes again"

@@ -25,6 +25,7 @@ _SPELLINGS: Final[Mapping[str, str]] = {
     "tpus": ACCELERATORS,
     "accelerators": ACCELERATORS,
 }
+_WORD: Final = re.compile(r"[A-Za-z_:][A-Za-z0-9_:.]*")
 _UNIT: Final = re.compile(r"[A-Za-z][A-Za-z0-9 /%._-]{0,39}")
 # Names that say what is counted, where the user does not.
 _NAMES: Final = (
@@ -80,8 +81,13 @@ def misleading(metric: str, at: Location | None) -> Iterator[Finding]:
             yield Finding(
                 code="AIR514",
                 severity=Severity.WARNING,
-                message=f"`{found[0]}` {why}",
+                message=f"`{_whole(metric, found.start())}` {why}",
                 at=at,
                 notes=(note,),
                 help=f"forecast {OUTPUT_TOKENS} or {REQUESTS}, against a capacity that a load test measured",
             )
+
+
+def _whole(metric: str, at: int) -> str:
+    """The name in a query that holds a place."""
+    return next((word[0] for word in _WORD.finditer(metric) if word.start() <= at < word.end()), metric)

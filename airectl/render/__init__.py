@@ -23,7 +23,7 @@ FORMATS: Final[Mapping[str, str]] = {
     "html": "a page with charts for a browser, in one file",
     "saved": "JSON with all that is shown, for `airectl report`",
     "csv": "the main table of the report",
-    "openmetrics": "error budgets as metrics, for Prometheus",
+    "openmetrics": "error budgets and forecasts as metrics, for Prometheus",
 }
 
 

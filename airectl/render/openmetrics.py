@@ -1,4 +1,4 @@
-"""OpenMetrics: the budgets of a report as gauges, for a cron job to hand to Prometheus.
+"""OpenMetrics: the budgets and forecasts of a report as gauges, for a cron job to hand to Prometheus.
 
 Gauges only. The textfile collector of node_exporter and the Pushgateway read the older text format, to which
 `stateset` and `info` are errors and UNIT and EOF are comments: so one text serves both.
@@ -7,38 +7,29 @@ Source: https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMe
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from airectl.core.findings import Severity
 from airectl.core.groups import named
 from airectl.core.judge import State
-from airectl.render import View
+from airectl.render import View, forecast_gauges
 from airectl.render.cells import known
 from airectl.render.exact import in_utc, number
+from airectl.render.gauges import Family, Labels, plain
 from airectl.render.inert import inert
 
-Labels = Mapping[str, str]
 # What a name may end in; whatever ends otherwise has no unit.
 _UNITS: Final = ("ratio", "events", "slices", "seconds")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Family:
-    """One metric. `samples` gives labels and value of each sample of its subject; a value of None is no sample."""
-
-    name: str
-    help: str
-    samples: Callable[[Any], Iterable[tuple[Labels, Any]]]
-
-
 def render(view: View) -> str:
-    """The run itself, and what `data.slos` says of each objective; what is not known has no sample."""
-    slos = [each for each in _sequence(view.report.data.get("slos")) if isinstance(each, Mapping)]
+    """The run itself, and what `data.slos` and `data.series` say; what is not known has no sample."""
     lines = [line for family in _RUN for line in _written(family, [view])]
-    lines += [line for family in _SLO for line in _written(family, slos)]
+    for key, families in (("slos", _SLO), ("series", forecast_gauges.FAMILIES)):
+        subjects = [each for each in _sequence(view.report.data.get(key)) if isinstance(each, Mapping)]
+        lines += [line for family in families for line in _written(family, subjects)]
     return "\n".join([*lines, "# EOF"]) + "\n"
 
 
@@ -46,7 +37,7 @@ def _sequence(value: Any) -> Sequence[Any]:
     return value if isinstance(value, list | tuple) else ()
 
 
-def _written(family: _Family, subjects: Iterable[Any]) -> Iterator[str]:
+def _written(family: Family, subjects: Iterable[Any]) -> Iterator[str]:
     """The family's lines; none if it has no sample. Of samples with the same labels the first one counts."""
     values: dict[str, str] = {}
     for subject in subjects:
@@ -92,22 +83,22 @@ def _findings(view: View) -> Iterator[tuple[Labels, Any]]:
 
 
 _RUN: Final = (
-    _Family(
+    Family(
         name="airectl_run_info",
         help="The version of airectl that ran; always 1.",
         samples=lambda view: [({**_command(view), "version": view.version}, 1)],
     ),
-    _Family(
+    Family(
         name="airectl_run_timestamp_seconds",
         help="When the report was made.",
         samples=lambda view: [(_command(view), view.generated_at)],
     ),
-    _Family(
+    Family(
         name="airectl_run_exit_code",
         help="0 passed, 1 failed, 2 nothing was evaluated, 3 could not decide.",
         samples=lambda view: [(_command(view), int(view.exit))],
     ),
-    _Family(name="airectl_run_findings", help="Findings that the report shows.", samples=_findings),
+    Family(name="airectl_run_findings", help="Findings that the report shows.", samples=_findings),
 )
 
 
@@ -118,17 +109,9 @@ def _of(slo: Mapping[str, Any]) -> Labels:
     return {**labels, "group": named(group)} if isinstance(group, Mapping) and group else labels
 
 
-def _plain(name: str, key: str, help: str) -> _Family:
+def _plain(name: str, key: str, help: str) -> Family:
     """A metric that is one member of the data; `window.to` is a member of a member."""
-    outer, _, inner = key.partition(".")
-
-    def samples(slo: Mapping[str, Any]) -> list[tuple[Labels, Any]]:
-        value = slo.get(outer)
-        if inner:
-            value = value.get(inner) if isinstance(value, Mapping) else None
-        return [(_of(slo), value)]
-
-    return _Family(name=name, help=help, samples=samples)
+    return plain(name, key, help, _of)
 
 
 def _states(slo: Mapping[str, Any]) -> Iterator[tuple[Labels, Any]]:
@@ -146,7 +129,7 @@ _SLO: Final = (
     _plain("airectl_slo_sli_ratio", "sli_ratio", "The share that was good."),
     _plain("airectl_slo_sli_low_ratio", "sli_low_ratio", "Lower bound of the SLI, of samples and late labels."),
     _plain("airectl_slo_sli_high_ratio", "sli_high_ratio", "Upper bound of the SLI, of samples and late labels."),
-    _Family(name="airectl_slo_status", help="1 for the status that the objective has, else 0.", samples=_states),
+    Family(name="airectl_slo_status", help="1 for the status that the objective has, else 0.", samples=_states),
     _plain("airectl_slo_valid_events", "valid_events", "Events in the window that count."),
     _plain("airectl_slo_bad_events", "bad_events", "Events in the window that count and were not good."),
     _plain("airectl_slo_good_slices", "good_slices", "Good time slices in the window."),
@@ -162,7 +145,7 @@ _SLO: Final = (
         "Of the error budget that a calendar window has given so far.",
     ),
     _plain("airectl_error_budget_remaining_ratio", "budget_remaining_ratio", "1 - consumed; below 0 overdrawn."),
-    _Family(
+    Family(
         name="airectl_error_budget_burn_rate",
         help="How fast the error budget goes; at 1 it lasts for the window exactly.",
         samples=_burns,
