@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 from airectl.commands.loadtest_capacity import Searched
 from airectl.commands.loadtest_data import score_data
 from airectl.core.capacity_search import Ending, Measured
-from airectl.core.findings import Finding, Location, Severity
 from airectl.core.report import Block, Column, Gate, Kind, Lines, Next, Outcome, Status, Table, Verdict
 
 if TYPE_CHECKING:
@@ -35,10 +34,9 @@ _STATUS: Final = {
     Ending.STOPPED: Status.UNDECIDED,
 }
 _HELP: Final = {
-    Ending.NONE_PASSED: "look at one run at this rate: `airectl loadtest report` of the first step",
+    Ending.NONE_PASSED: "no load meets them: look at the last step, or at the objectives",
     Ending.CLIENT_LIMITED: "send from more processes or machines; `airectl loadtest calibrate` knows this host",
     Ending.UNDECIDED: "let steps last longer with --step, or be content with less --confidence",
-    Ending.STOPPED: "",
 }
 
 
@@ -53,17 +51,6 @@ def gates(done: Searched) -> tuple[Gate, ...]:
     outcome = outcomes[status(done)]
     message = "" if outcome is Outcome.PASSED else _verdict(done)
     return (Gate(name="capacity", group=_GROUP, outcome=outcome, message=message),)
-
-
-def findings(done: Searched) -> Iterator[Finding]:
-    """Why there is no result."""
-    ending = done.found.ending
-    if status(done) is Status.PASSED:
-        return
-    severity = Severity.ERROR if ending is Ending.NONE_PASSED else Severity.WARNING
-    yield Finding(
-        code="AIR440", severity=severity, message=_verdict(done), at=Location(path=done.shown), help=_HELP[ending]
-    )
 
 
 def capacity(done: Searched, side: ServerSide | None = None) -> dict[str, Any] | None:
@@ -138,16 +125,16 @@ def _step(step: Measured, results: Results) -> dict[str, Any]:
     }
 
 
-def blocks(done: Searched, side: ServerSide | None, visible: bool) -> Iterator[Block]:
+def blocks(done: Searched, side: ServerSide | None) -> Iterator[Block]:
     """The verdict, the steps, and what can be done with it."""
     about = done.results[0].manifest if done.results else None
     yield Verdict(word=_word(done), text=_verdict(done), aside=(about.model or about.name) if about else "")
     yield Table(columns=_STEPS, rows=[_row(step, results) for step, results in _pairs(done)])
     yield Lines(lines=list(_lines(done, side)))
     folder = shlex.quote(done.shown)
-    commands = ["airectl explain AIR440"] if visible and status(done) is not Status.PASSED else []
+    commands = []
     if status(done) is Status.PASSED:
-        commands.append(f"airectl forecast 'DEMAND' --source NAME --capacity {folder}")
+        commands.append(f"airectl forecast QUERY --source NAME --capacity {folder}")
     if done.results:
         commands.append(f"airectl loadtest report {folder}/step-{len(done.results) - 1:02d}")
     yield Next(commands=commands)
@@ -221,6 +208,8 @@ def _lines(done: Searched, side: ServerSide | None) -> Iterator[str]:
         within = "" if goal.threshold_s is None else f" within {spoken_seconds(goal.threshold_s)}"
         yield f"{goal.id}: {float(goal.target) * 100:g} % of {goal.measure}{within}"
     sure = f"{done.options.confidence * 100:g} % sure"
+    if help := _HELP.get(done.found.ending):
+        yield help
     yield f"a rate passes or fails where the early-stopping rule is {sure}, over replicates with seeds of their own"
     if side and side.accelerators.count and (found := done.found).low_rps:
         each = found.low_rps / side.accelerators.count

@@ -78,13 +78,13 @@ def prepare(run: Run, given: Given) -> Prepared:
     bounds, wants = given.caps.over(run.config.loadtest), demand(plan)
     if not given.search.wanted:
         bound(wants, bounds)
-    permitted(target.endpoint, bounds, yes=given.yes)
+    place = permitted(target.endpoint, bounds, yes=given.yes)
     protocol = protocol_of(asked, target, asked.model or target.model)
     shown = given.out or f"{_RUNS}/{plan.name}-{run.env.now():%Y%m%dT%H%M%SZ}"
     return Prepared(
         target=target,
         asked=asked,
-        order=_order(given, asked, target, plan, streamed=protocol.streams),
+        order=_addressed(_order(given, asked, target, plan, streamed=protocol.streams), place.addresses),
         demand=wants,
         bounds=bounds,
         processes=_processes(given, asked, plan),
@@ -120,7 +120,7 @@ def _scenario(run: Run, path: str) -> Asked:
     try:
         return scenario.read(text.path, text.text)
     except scenario.ScenarioError as error:
-        raise UnusableError(with_excerpts(list(error.findings), {text.path: text.text})) from None
+        raise UnusableError(list(with_excerpts(list(error.findings), {text.path: text.text}))) from None
 
 
 def protocol_of(asked: Asked, target: Target, model: str) -> Protocol:
@@ -174,6 +174,11 @@ def _order(given: Given, asked: Asked, target: Target, plan: Plan, *, streamed: 
         "caps": {"in_flight": asked.most_in_flight, "when_full": asked.when_full} if asked.most_in_flight else {},
     }
     return Order(job=job, plan=plan, name=plan.name, about={**fixed, **arrivals_about(plan)})
+
+
+def _addressed(order: Order, addresses: tuple[str, ...]) -> Order:
+    """The order for these addresses and no others: they are what was judged."""
+    return replace(order, job=replace(order.job, addresses=addresses))
 
 
 def arrivals_about(plan: Plan) -> Mapping[str, Any]:

@@ -102,7 +102,7 @@ class _Task:
             folder=prepared.shown,
             results=results_of(found, objectives.goals, objectives.unmeasured),
             objectives=objectives,
-            server=server_side(found),
+            server=replace(server_side(found), silent=done.silent),
         )
         report = loadtest_report.reported(
             self.run,
@@ -122,13 +122,12 @@ class _Task:
         done = searched(self.given, self.prepared, self.objectives, order, sending_)
         last = self.prepared.folder / f"step-{len(done.results) - 1:02d}"
         side = server_side(open_run(last)) if done.results else None
-        visible = shown(self.run, self._all(tuple(words.findings(done))), self.judging.min_severity)
+        visible = shown(self.run, self._all(()), self.judging.min_severity)
         return Report(
             status=words.status(done),
             data=words.data(done, side),
-            blocks=tuple(words.blocks(done, side, visible=bool(visible))),
+            blocks=tuple(words.blocks(done, side)),
             findings=visible,
-            told=("AIR440",),
             gates=words.gates(done),
             partial=bool(self.run.env.stop),
             kept=self._kept if done.results else "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
@@ -33,11 +33,12 @@ class Accelerators:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSide:
-    """What was seen of it, on what it runs, and its price per hour."""
+    """What was seen of it, on what it runs, and its price per hour. `silent` says why pages had nothing."""
 
     seen: Seen
     accelerators: Accelerators = field(default_factory=Accelerators)
     price_per_hour: Decimal | None = None
+    silent: Mapping[str, str] = field(default_factory=dict)
 
 
 def accelerators_of(text: str | None) -> Accelerators:
@@ -128,8 +129,14 @@ def lines(side: ServerSide, results: Results) -> Iterator[str]:
     """One line on the server, one on what tokens take of it."""
     if parts := list(_parts(side.seen)):
         yield f"{'server':<{_LABEL}}{', '.join(parts)}"
+    for place, why in side.silent.items():
+        yield f"{'':<{_LABEL}}no metrics at {place}: {why}" if side.seen.levels else _nothing(place, why)
     if parts := list(_efficiency(side, results)):
         yield f"{'efficiency':<{_LABEL}}{', '.join(parts)}"
+
+
+def _nothing(place: str, why: str) -> str:
+    return f"{'server':<{_LABEL}}no metrics at {place}: {why}"
 
 
 def _parts(seen: Seen) -> Iterator[str]:

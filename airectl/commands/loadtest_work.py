@@ -15,7 +15,7 @@ from airectl.commands.loadtest_target import target_of
 from airectl.commands.simulated import time_of
 from airectl.commands.specs import one_of
 from airectl.errors import SourceError, UsageError
-from airectl.load.driving import How
+from airectl.load.driving import How, Watch
 from airectl.run import Run
 
 if TYPE_CHECKING:
@@ -76,8 +76,7 @@ def sending(run: Run, given: Given, prepared: Prepared, live: Live) -> Iterator[
     from airectl.telemetry.catalogue import load
 
     beside = Beside(
-        observe=live.show,
-        stop=run.env.stop,
+        watch=Watch(observe=live.show, say=live.say, stop=run.env.stop),
         pages=_pages(run, given, prepared),
         watching=Watching(roles(), load()),
     )

@@ -97,13 +97,13 @@ def _allowed(run: Run, job: Job, token: Token, *, yes: bool) -> Job:
 
     try:
         target = target_of(run, job.url, token)
-        permitted(target.endpoint, run.config.loadtest, yes=yes)
+        place = permitted(target.endpoint, run.config.loadtest, yes=yes)
         bound(demand(Plan.from_json(job.plan)), run.config.loadtest)
     except PlanError as error:
         raise RefusedError(str(error), "install the same version of airectl on both") from None
     except AirectlError as error:
         raise RefusedError(error.message, error.help) from None
-    return replace(job, credentials=target.table, credentials_folder=target.folder)
+    return replace(job, addresses=place.addresses, credentials=target.table, credentials_folder=target.folder)
 
 
 def _report(done: Progress, master: str, *, partial: bool = False) -> Report:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from airectl.core.lengths import Lengths
 from airectl.core.schedule import Open, Traced
-from airectl.load.plan import Plan, PlanError, Prompts, Replay, Synthetic, Workload
+from airectl.load.plan import Plan, PlanError, Replay, Synthetic
 from airectl.load.safety import Demand
 
 _SECOND_NS = 10**9

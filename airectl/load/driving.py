@@ -76,21 +76,31 @@ class Ended:
     help: str = ""
 
 
-def drive(
-    senders: Senders, observe: Callable[[Progress], None], *, stop: Stop, until_s: float | None, drain_s: float
-) -> Ended:
-    """Wait until all have ended, telling `observe` how far they are.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """Who is told how far it is, and of each sender that is lost; and whether the user wants it to end."""
+
+    observe: Callable[[Progress], None]
+    say: Callable[[str], None]
+    stop: Stop
+
+
+def drive(senders: Senders, watch: Watch, *, until_s: float | None, drain_s: float) -> Ended:
+    """Wait until all have ended, telling `watch` how far they are.
 
     They are asked to stop when the user asks for it, when nearly everything fails, and when one could not begin;
     `until_s` on the monotonic clock is when they should have ended by themselves.
     """
-    how, counts, last_s = How.COMPLETE, list[Count](), until_s
+    how, counts, last_s, told = How.COMPLETE, list[Count](), until_s, 0
     while not senders.ended:
         senders.wait(_LOOK_EVERY_S)
         now = merged(senders.snapshots())
-        observe(now)
+        watch.observe(now)
+        for loss in senders.losses()[told:]:
+            told += 1
+            watch.say(f"{loss.name} {loss.fate}; the others go on")
         if how is How.COMPLETE:
-            how = _trouble(senders, now, counts, stop)
+            how = _trouble(senders, now, counts, watch.stop)
             if how is not How.COMPLETE:
                 senders.stop()
                 last_s = monotonic() + drain_s

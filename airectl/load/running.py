@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -12,14 +12,12 @@ from typing import Any, Final
 
 from airectl import __version__
 from airectl.core.server_side import Watching
-from airectl.env import Stop
 from airectl.errors import UsageError
 from airectl.load.children import Children
 from airectl.load.cluster.master import Workers
-from airectl.load.driving import Ended, Senders, drive
+from airectl.load.driving import Ended, Senders, Watch, drive
 from airectl.load.job import Job
 from airectl.load.plan import Plan, share_of
-from airectl.load.progress import Progress
 from airectl.load.scraper import Page, Scraper
 from airectl.runs import manifest
 from airectl.runs.manifest import End, Manifest
@@ -41,10 +39,9 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """What happens beside the load: who is told how far it is, what is scraped, and when the user wants it to end."""
+    """What happens beside the load: who watches it, and what is scraped."""
 
-    observe: Callable[[Progress], None]
-    stop: Stop
+    watch: Watch
     pages: Sequence[Page] = ()
     watching: Watching | None = None
 
@@ -119,8 +116,7 @@ def execute(order: Order, engine: Engine, folder: Path, beside: Beside) -> Done:
         senders = engine.begin(jobs, folder, start_unix_ns=start_unix_ns, hold=hold)
         ended = drive(
             senders,
-            beside.observe,
-            stop=beside.stop,
+            beside.watch,
             until_s=_until_s(order, start_ns),
             drain_s=order.job.drain_s,
         )
