@@ -37,6 +37,7 @@ def loadtest(
     turns: options.Turns = None,
     think: options.Think = None,
     option: options.Options = None,
+    tokenizer: options.Tokenizer = None,
     no_calibration: options.NoCalibration = False,
     specs: goals.Specs = None,
     slo: Only = None,
@@ -93,7 +94,7 @@ def loadtest(
         name=name, preset=preset, protocol=protocol, model=model, seed=seed, duration=duration, warm_up=warm_up,
         requests=requests, rate=rate, arrival=arrival, concurrency=concurrency, time_scale=time_scale,
         input_tokens=input_tokens, output_tokens=output_tokens, shared_prefix=shared_prefix, turns=turns, think=think,
-        prompts=prompts, trace=trace, max_in_flight=max_in_flight, limits=limits,
+        prompts=prompts, trace=trace, max_in_flight=max_in_flight, limits=limits, tokenizer=tokenizer,
     )  # fmt: skip
     given = Given(
         target=target,

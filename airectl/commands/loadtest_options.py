@@ -115,6 +115,10 @@ Options = Annotated[
         "--option", metavar="KEY=VALUE", help="Of the protocol, as stream=false; repeatable.", rich_help_panel=REQUESTS
     ),
 ]
+Tokenizer = Annotated[
+    str | None,
+    typer.Option("--tokenizer", metavar="FILE", help="A tokenizer.json to count with.", rich_help_panel=REQUESTS),
+]
 NoCalibration = Annotated[
     bool,
     typer.Option("--no-calibration", help="Do not ask what a token is: a word is one.", rich_help_panel=REQUESTS),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Annotated, Final
 
 import typer
@@ -57,8 +58,9 @@ def _scenarios(run: Run, name: str) -> tuple[list[tuple[str, Asked]], Sequence[F
     if name in scenario.presets():
         return [(name, scenario.preset(name))], []
     if not name.endswith(_FILES) and not (run.env.cwd / name).is_dir():
-        known = ", ".join(scenario.presets())
-        raise UsageError(f"no scenario is called `{name}`", help=f"one of: {known}; or a file that ends with .yaml")
+        near = get_close_matches(name, scenario.presets(), 1, 0.6)
+        help = f"did you mean `{near[0]}`?" if near else f"one of: {', '.join(scenario.presets())}; or a .yaml file"
+        raise UsageError(f"no scenario is called `{name}`", help=help)
     inputs = read([name], run.env)
     found, findings = [], list(inputs.findings)
     for text in inputs.texts:

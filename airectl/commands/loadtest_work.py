@@ -34,11 +34,16 @@ def look(run: Run, given: Given, prepared: Prepared) -> Order:
         listed = readiness.ready(prepared.client, said, target.endpoint.path, stop, protocol=order.job.protocol)
         model = readiness.chosen_model(listed, order.job.model, said)
         order = replace(order, job=replace(order.job, model=model))
-        if given.calibrate and order.job.protocol in readiness.LISTING:
+        if prepared.asked.tokenizer:
+            from airectl.load import tokenizer
+
+            found = tokenizer.calibrated(prepared.asked.tokenizer, run.env.cwd)
+            order = replace(order, plan=replace(order.plan, calibration=found))
+        elif given.calibrate and order.job.protocol in readiness.LISTING:
             protocol, plan = protocol_of(prepared.asked, target, model), order.plan
-            found = readiness.calibrated(prepared.client, protocol, seed=plan.seed, longest=_longest(plan), stop=stop)
-            if found:
-                order = replace(order, plan=replace(plan, calibration=found))
+            counted = readiness.calibrated(prepared.client, protocol, seed=plan.seed, longest=_longest(plan), stop=stop)
+            if counted:
+                order = replace(order, plan=replace(plan, calibration=counted))
     return order
 
 
