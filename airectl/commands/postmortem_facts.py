@@ -36,13 +36,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Specs:
-    """The SLOs that are looked at, and how to reach their sources. `findings` are errors of specs."""
+    """The SLOs that are looked at, and how to reach their sources.
+
+    `unusable` are those that cannot be measured as they are written; `findings` are errors of specs.
+    """
 
     slos: Sequence[Slo]
     setting: Setting
     connections: Connections
     documents: SpecSet
     services: tuple[str, ...] = ()
+    unusable: tuple[Objective, ...] = ()
     findings: tuple[Finding, ...] = field(default=())
 
     def query_of(self, name: str, said: str) -> Query:
@@ -78,19 +82,22 @@ def specs_of(run: Run, asked: Asked) -> Specs:
     wrong = [f for f in checked.findings if f.severity is Severity.ERROR]
     invalid = {f.at.path for f in wrong if f.at}
     slos = [slo for slo in built.slos if slo.at.path not in invalid]
+    broken = [(slo.id, slo.service, "its spec has errors", slo.at) for slo in built.slos if slo.at.path in invalid]
+    broken += [(each.id, each.service, each.reason, each.at) for each in built.left_out]
     return Specs(
         slos=slos,
         setting=setting,
         connections=connections,
         documents=checked.specs,
         services=tuple(dict.fromkeys(slo.service for slo in slos)),
+        unusable=tuple(Objective(id=id_, service=service, why=why, at=at) for id_, service, why, at in broken),
         findings=tuple(wrong),
     )
 
 
 def facts_of(run: Run, asked: Asked, specs: Specs, kind: IncidentClass | None) -> Facts:
     """All that is known. Raises UsageError for an input that is not there."""
-    objectives = [_looked_at(each, asked) for each in _seen(run, asked, specs)]
+    objectives = [*(_looked_at(each, asked) for each in _seen(run, asked, specs)), *specs.unusable]
     objectives += [Objective(id=goal.slo, service="", goal=goal) for goal in asked.goals]
     reach = Reach(start=asked.start.at - asked.lead, end=asked.end.until)
     taken = list(reads(run, asked.named, reach, specs))
@@ -137,7 +144,7 @@ def _looked_at(each: Seen, asked: Asked) -> Objective:
             return Objective(id=each.id, service=each.slo.service, source=each.source, measured=measured, worse=worse)
         why = "its source has no samples of the interval"
     goal = Goal(slo=each.id, target=each.target, window=each.slo.window.duration) if asked.failed else None
-    return Objective(id=each.id, service=each.slo.service, source=each.source, goal=goal, why=why)
+    return Objective(id=each.id, service=each.slo.service, source=each.source, goal=goal, why=why, at=each.slo.at)
 
 
 def _burnt(each: Objective, asked: Asked, marks: Mapping[Marker, Mark]) -> Objective:

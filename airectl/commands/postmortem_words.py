@@ -88,6 +88,7 @@ def findings_of(facts: Facts) -> Iterator[Finding]:
                 code="AIR606",
                 severity=Severity.WARNING,
                 message=f"`{each.id}` was not measured: {each.why}",
+                at=each.at,
                 help="`airectl doctor` looks at sources; `--outage SHARE` estimates what an outage burned",
             )
 

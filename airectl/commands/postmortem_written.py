@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from airectl.commands.postmortem_asked import Asked
 from airectl.commands.postmortem_facts import Specs, facts_of, specs_of
 from airectl.commands.postmortem_words import blocks, data, findings_of, refused
+from airectl.commands.specs import with_excerpts
 from airectl.core.chart import Chart
 from airectl.core.findings import Finding, Severity, sort_key
 from airectl.core.incident.blanks import blanks
@@ -140,7 +141,7 @@ def _report(asked: Asked, specs: Specs, facts: Facts, document: Document) -> Rep
         status=Status.DONE,
         data=data(facts, document.path, list(document.charts), document.left),
         blocks=list(blocks(facts, _where(asked, document), document.left, document.path if writes else "")),
-        findings=sorted([*warned, *findings_of(facts)], key=sort_key),
+        findings=list(with_excerpts(sorted([*warned, *findings_of(facts)], key=sort_key), specs.documents.texts)),
         files={document.path: document.text} if writes else {},
         charts=document.charts if writes else {},
         artefact=None if document.path else document.text,

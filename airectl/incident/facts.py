@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 
+from airectl.core.findings import Location
 from airectl.core.incident.burned import Burned, Goal
 from airectl.core.incident.classes import IncidentClass
 from airectl.core.incident.damage import Measured, Requests, Stretch
@@ -19,7 +20,7 @@ from airectl.core.report import Cell, Column
 class Objective:
     """One SLO in the incident. What was measured of it, or a `goal` to estimate for, and `why` nothing was measured.
 
-    `worse` is the stretch in which it was worse than its target, None where it was not.
+    `worse` is the stretch in which it was worse than its target, None where it was not; `at` is its place in a spec.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Objective:
     requests: Requests | None = None
     worse: Stretch | None = None
     why: str = ""
+    at: Location | None = None
 
     @property
     def affected(self) -> bool:

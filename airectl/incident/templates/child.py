@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from jinja2.exceptions import SecurityError, TemplateNotFound, TemplateSyntaxError, UndefinedError
 
+from airectl.incident.templates.folder import leads_out
 from airectl.incident.templates.sandbox import environment
 
 
@@ -75,16 +76,11 @@ def _problem(error: Exception, sources: dict[str, str]) -> dict[str, Any]:
 
 def _kind(error: Exception) -> str:
     if isinstance(error, TemplateNotFound):
-        return "unsafe" if _leads_out(str(error.name)) else "missing"
+        return "unsafe" if leads_out(str(error.name)) else "missing"
     for kind, types in _KINDS.items():
         if isinstance(error, types):
             return kind
     return "failed"
-
-
-def _leads_out(name: str) -> bool:
-    """Whether a name means something outside of the folder of templates."""
-    return name.startswith("/") or ".." in name.split("/")
 
 
 def _said(error: Exception) -> str:

@@ -1,11 +1,12 @@
 """Where templates are: those that are shipped, and the files of a folder, all of which are read beforehand.
 
-What renders them has no folder to look into: a template can include the files of its own folder, and
-`airectl/NAME`, a shipped one; there is nothing else.
+What renders them has no folder to look into: a template can include, by their names as written in it, the files of
+its own folder, and `airectl/NAME`, a shipped one; there is nothing else.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -21,6 +22,7 @@ SUFFIX: Final = ".md.j2"
 _SUFFIXES: Final = (".j2", ".jinja", ".md", ".yaml", ".txt")
 _OWN: Final = "airectl/"
 _MOST_FILES: Final = 100
+_INCLUDED: Final = re.compile(r"\{%[-+]?\s*(?:include|extends|import|from)\s+[\"']([^\"']+)[\"']")
 _LARGEST: Final = 256 * 1024
 
 
@@ -71,50 +73,49 @@ def _places(given: str, folder: str, cwd: Path) -> list[tuple[Path, str]]:
 
 
 def _from(root: Path, name: str, cwd: Path) -> Chosen:
-    root, sources, paths = root.resolve(), dict(_shipped()), {}
-    findings: list[Finding] = []
+    """A template of a folder with all that it includes, and what that includes, as far as it lies in the folder."""
+    root, sources, paths = root.resolve(), dict(_shipped()), dict[str, str]()
     shown_root = root.relative_to(cwd.resolve()) if root.is_relative_to(cwd.resolve()) else root
-    for path in _files(root):
-        key = path.relative_to(root).as_posix()
+    findings: list[Finding] = []
+    wanted = [name]
+    while wanted and len(paths) < _MOST_FILES:
+        key = wanted.pop()
+        path = root / key
+        # What leads out is not read; the child says where it is asked for.
+        if key in sources or leads_out(key) or not path.is_file():
+            continue
         paths[key] = str(shown_root / key)
         if not path.resolve().is_relative_to(root):
-            findings.append(_leads_out(paths[key]))
-        elif (text := _text(path, paths[key], needed=key == name)) is not None:
-            sources[key] = text
-    return Chosen(name=name, called=_called(name), sources=sources, paths=paths, findings=tuple(findings))
+            findings.append(_linked_out(paths[key]))
+            continue
+        text = _text(path, paths[key])
+        sources[key] = text
+        wanted += [found[1] for found in _INCLUDED.finditer(text)]
+    called = PurePosixPath(name).name.partition(".")[0]
+    return Chosen(name=name, called=called, sources=sources, paths=paths, findings=tuple(findings))
 
 
-def _files(root: Path) -> list[Path]:
-    """The templates of a folder and of the folders in it. Raises UsageError where it is no folder of templates."""
-    found = []
-    for path in sorted(root.rglob("*")):
-        if path.name.endswith(_SUFFIXES) and not any(part.startswith(".") for part in path.relative_to(root).parts):
-            found.append(path)
-        if len(found) > _MOST_FILES:
-            raise UsageError(
-                f"the folder of templates {root.name} has more than {_MOST_FILES} files",
-                help="put templates into a folder of their own",
-            )
-    return [path for path in found if path.is_file() or path.is_symlink()]
+def leads_out(name: str) -> bool:
+    """Whether a name means something outside of the folder of templates."""
+    return name.startswith(("/", "~")) or ".." in name.split("/") or "\\" in name
 
 
-def _text(path: Path, shown: str, *, needed: bool) -> str | None:
-    """A template's text. What is not asked for by name and cannot be read is no template. Raises UsageError."""
+def _text(path: Path, shown: str) -> str:
+    """A template's text. Raises UsageError."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as stream:
+            data = stream.read(_LARGEST + 1)
         if len(data) <= _LARGEST:
-            return data.decode("utf-8")
+            return data.decode("utf-8").removeprefix("\ufeff")
         reason = f"it is larger than {_LARGEST // 1024} KiB"
     except UnicodeDecodeError:
         reason = "it is not UTF-8"
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-    if needed:
-        raise UsageError(f"cannot read the template {shown}: {reason}", help="check --template")
-    return None
+    raise UsageError(f"cannot read the template {shown}: {reason}", help="check --template and what it includes")
 
 
-def _leads_out(path: str) -> Finding:
+def _linked_out(path: str) -> Finding:
     return Finding(
         code="AIR603",
         severity=Severity.ERROR,
@@ -122,10 +123,6 @@ def _leads_out(path: str) -> Finding:
         at=Location(path=path),
         help="put a copy of the file into the folder",
     )
-
-
-def _called(name: str) -> str:
-    return PurePosixPath(name).name.partition(".")[0]
 
 
 def _shipped() -> dict[str, str]:
