@@ -64,7 +64,7 @@ def at(schedule: Open, points: NDArray[np.float64]) -> NDArray[np.float64]:
     which = np.searchsorted(before, points, side="right") - 1
     own = points - before[which]
     root = np.sqrt(np.maximum(starts[which] ** 2 + 2 * slopes[which] * own, 0))
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         within = np.where(own > 0, 2 * own / (starts[which] + root), 0.0)
     never = (which == len(slopes) - 1) & (starts[-1] == 0)
     return np.where(never, np.inf, began_s[which] + within)

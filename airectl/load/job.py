@@ -54,6 +54,8 @@ class Job:
     `number`: requests-000.bin and client-000.jsonl. Times count from `start_monotonic_ns` on this machine's
     monotonic clock; 0: from now.
 
+    Connections go to `addresses` and no others, those that the URL's name was allowed for; none: wherever it leads.
+
     `credentials` is a table of settings (`token_env`, `ca_file`, ...), its paths below `credentials_folder`.
     `options` are the protocol's own. `proxies`: those of the environment are used. `keep_alive` false opens a
     connection for each request. `wanted_model` is what answers have to say they are of; empty: nothing is looked at.
@@ -67,6 +69,7 @@ class Job:
     protocol: str = "openai"
     model: str = ""
     wanted_model: str = ""
+    addresses: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     credentials: Mapping[str, Any] = field(default_factory=dict)
     credentials_folder: str = "."
@@ -109,7 +112,8 @@ def _made(given: Any) -> Job:
     if unknown:
         raise JobError(f"a job has no `{min(unknown)}`")
     try:
-        more = {"when_full": WhenFull(given.get("when_full", WhenFull.QUEUE))}
+        more: dict[str, Any] = {"when_full": WhenFull(given.get("when_full", WhenFull.QUEUE))}
+        more["addresses"] = tuple(given.get("addresses", ()))
         job = Job(**given | more | {"timeouts": Timeouts(**given.get("timeouts", {}))})
     except (TypeError, ValueError) as error:
         raise JobError(f"the job cannot be read: {error}") from None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
 from airectl.load.engine.proxy import Proxy, RouteError
@@ -26,10 +27,13 @@ class OpenError(Exception):
 
 
 class Route:
-    """Opens connections. `resolve` comes first."""
+    """Opens connections. `resolve` comes first. With `only`, they go to these addresses, whatever the name says."""
 
-    def __init__(self, endpoint: Endpoint, context: ssl.SSLContext | None, proxy: Proxy | None) -> None:
+    def __init__(
+        self, endpoint: Endpoint, context: ssl.SSLContext | None, proxy: Proxy | None, only: Sequence[str] = ()
+    ) -> None:
         self._origin, self._context, self._proxy = endpoint.origin, context, proxy
+        self._only = () if proxy else tuple(only)
         self._addresses: list[tuple[int, Any]] = []
 
     async def resolve(self) -> None:
@@ -37,7 +41,11 @@ class Route:
         host, port = (self._proxy.host, self._proxy.port) if self._proxy else (self._origin.host, self._origin.port)
         loop = asyncio.get_running_loop()
         try:
-            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+            found = [
+                each
+                for name in self._only or (host,)
+                for each in await loop.getaddrinfo(name, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+            ]
         except (OSError, UnicodeError):
             raise RouteError(f"`{host}` has no address", "check the name, and whether this machine knows it") from None
         self._addresses = [(family, address) for family, _, _, _, address in found]
@@ -71,8 +79,7 @@ class Route:
             else:
                 self._addresses.insert(0, self._addresses.pop(number))
                 return sock
-        said = (last.strerror or str(last)).lower() if last else "no address"
-        raise OpenError(ErrorClass.CONNECT, said)
+        raise OpenError(ErrorClass.CONNECT, _reason(last) if last else "no address")
 
     async def _tunnel(self, sock: socket.socket, proxy: Proxy) -> None:
         """Have the proxy connect to the server. Source: https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6."""
@@ -91,7 +98,7 @@ class Route:
                     break
                 head += data
         except OSError as error:
-            raise OpenError(ErrorClass.CONNECT, f"the proxy: {(error.strerror or str(error)).lower()}") from None
+            raise OpenError(ErrorClass.CONNECT, f"the proxy: {_reason(error)}") from None
         status = head.split(b"\r\n", 1)[0].split(b" ")[1:2]
         if status != [b"200"] or not head.endswith(_END):
             said = status[0].decode("latin-1") if status else "no status"
@@ -105,7 +112,13 @@ class Route:
         except ssl.SSLCertVerificationError as error:
             raise OpenError(ErrorClass.TLS, f"its certificate is not trusted: {error.verify_message}") from None
         except OSError as error:  # ssl.SSLError is one
-            said = (error.reason if isinstance(error, ssl.SSLError) else error.strerror) or "the connection was closed"
-            error_class = ErrorClass.TLS if self._context else ErrorClass.CONNECT
-            raise OpenError(error_class, str(said).lower().replace("_", " ")) from None
+            raise OpenError(ErrorClass.TLS if self._context else ErrorClass.CONNECT, _reason(error)) from None
         return protocol
+
+
+def _reason(error: OSError) -> str:
+    """In a few words, whichever event loop says it."""
+    if isinstance(error, ssl.SSLError):
+        return (error.reason or "TLS failed").lower().replace("_", " ")
+    said = os.strerror(error.errno) if error.errno else str(error)
+    return said.lower() or "the connection was closed"

@@ -78,7 +78,7 @@ async def run(job: Job, feed: Feed, world: World) -> Snapshot:
         spoken = protocol(job.protocol, _settings(job, address))
         proxy = proxy_of(address, world.environ) if job.proxies else None
         context = tls.context(shown) if address.origin.scheme == "https" else None
-        route = Route(address, context, proxy)
+        route = Route(address, context, proxy, job.addresses)
         await route.resolve()
     except (ProtocolError, RouteError, CredentialsError) as error:
         raise EngineError(str(error), help=error.help) from None
