@@ -9,6 +9,7 @@ import pytest
 HEAVY = {"duckdb", "httpx", "locust", "gevent", "numpy", "pandas", "prometheus_api_client", "requests", "rich"}
 ROOT = Path(__file__).parents[1]
 SPECS = ROOT / "slo-specs"
+DEMAND = ROOT / "tests" / "codes" / "AIR501" / "good.csv"
 PAGE = ROOT / "tests" / "telemetry" / "expositions" / "vllm.txt"
 PROBE = """
 import sys
@@ -39,6 +40,8 @@ def loaded_by(args: list[str]) -> tuple[int, set[str]]:
         (["init", "--from", str(PAGE), "--service", "chat", "--out", "-", "-q"], HEAVY),
         (["metrics", "lint", str(PAGE)], {*HEAVY, "jsonschema"}),
         (["probe", "--help"], {*HEAVY, "prometheus_client", "yaml", "jsonschema", "promql_parser"}),
+        (["forecast", "--help"], {*HEAVY, "yaml", "jsonschema", "promql_parser"}),
+        (["forecast", str(DEMAND), "--capacity", "12"], {*HEAVY, "jsonschema", "promql_parser"} - {"numpy"}),
         (["explain", "AIR014"], {*HEAVY, "yaml", "jsonschema", "promql_parser"}),
     ],
     ids=lambda value: " ".join(value).replace(f"{ROOT}/", "") if isinstance(value, list) else "",

@@ -6,7 +6,7 @@ from airectl.commands import forecast_options as options
 from airectl.commands.evaluated import OnUnknown
 from airectl.commands.forecast_report import Judging, Wished, report
 from airectl.commands.forecast_sizing import ModelAsked, SizingAsked
-from airectl.commands.forecasted import AheadAsked, Asked, InputAsked, forecasted
+from airectl.commands.forecasted import AheadAsked, Asked, InputAsked, forecasted, is_plan
 from airectl.commands.specs import FailOn, MinSeverity
 from airectl.core.report import Report
 from airectl.errors import UsageError
@@ -68,7 +68,7 @@ def forecast(
 
     SERIES is a file (CSV, JSONL, Parquet, or a trace of requests), else a PromQL query, else a plan of several
     services. Exit code 0: all gates passed; 1: a gate failed; 2: there is nothing to forecast; 3: the history is too
-    short to decide. See `airectl help forecast`.
+    short to decide. See `airectl help forecasting`.
 
     Examples:
       airectl forecast demand.csv --capacity 12 --replicas 4 --lead-time 8w
@@ -96,6 +96,8 @@ def forecast(
     wished.check()
     if "-" in (series, prices) and capacity == "-":
         raise UsageError("stdin can be read once", help="give the series or the capacity as a file")
+    if fail_if_crossing and capacity is None and profile is None and not is_plan(read):
+        raise UsageError("--fail-if-crossing needs a capacity", help="give `--capacity`, or a model with `--profile`")
     asked = Asked(input=read, ahead=ahead, sizing=sizing, what_if=what_if or (), engine=engine)
     with run.env.stop.watched():
         done = forecasted(run, asked)

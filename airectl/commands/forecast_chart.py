@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -77,6 +78,10 @@ def _moments(each: Outlook) -> tuple[Moment, ...]:
 
 
 def _summary(each: Outlook) -> str:
-    from airectl.commands.forecast_words import said
-
-    return said(each)
+    """What is to be seen, in words."""
+    projection, unit = each.projection, f" {each.service.unit}" if each.service.unit else ""
+    now = "" if each.latest is None else f"{each.latest:,.4g} now, "
+    high = "" if projection.high is None else f" (up to {projection.high.max():,.4g})"
+    end = datetime.fromtimestamp(projection.times_s[-1], UTC)
+    limit = f"; the capacity is {each.horizon.limit:,.4g}" if each.horizon else ""
+    return f"{_title(each)}: {now}at most {projection.mean.max():,.4g}{unit}{high} until {end:%Y-%m-%d}{limit}"

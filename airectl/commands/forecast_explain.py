@@ -53,11 +53,15 @@ def _capacity(each: Outlook) -> Iterator[Step]:
     carrying, sizing = each.service.sizing.carrying, each.service.sizing
     if isinstance(carrying, Measured):
         factor = f" * {carrying.factor:.6g} by the model of the change" if carrying.factor != 1 else ""
-        yield "capacity of a replica", f"{carrying.low:.6g}{factor} {each.service.unit}, the lower bound"
+        yield "capacity of a replica", f"{carrying.low:.6g}{factor}{_unit(each)}, the lower bound"
     if isinstance(carrying, Modelled):
         yield from _model(carrying, each)
     if each.horizon is not None:
-        yield "capacity of all", f"of {sizing.replicas} replicas: {each.horizon.limit:.6g} {each.service.unit}"
+        yield "capacity of all", f"of {sizing.replicas} replicas: {each.horizon.limit:.6g}{_unit(each)}"
+
+
+def _unit(each: Outlook) -> str:
+    return f" {each.service.unit}" if each.service.unit else ""
 
 
 def _model(carrying: Modelled, each: Outlook) -> Iterator[Step]:

@@ -49,6 +49,7 @@ def blocks(done: Forecasted, status: Status, asked: str) -> Iterator[Block]:
     if done.variants:
         yield _variants_table(first, done)
     said = [*_counted_on(first), *done.assumptions]
+    yield Lines(lines=("",))
     yield Lines(title="taken for granted", lines=said)
     yield Next(commands=tuple(_next(first, asked)))
 
@@ -104,7 +105,7 @@ def said(each: Outlook) -> str:
     limit = f"{_number(horizon.limit)}{_unit(each)}" if horizon else ""
     match each.standing:
         case Standing.FORECAST:
-            return f"{_end(each)} in {_spoken(timing.horizon_s)}; give `--capacity` to learn when that is too much"
+            return f"{_highest(each)} within {_spoken(timing.horizon_s)}; `--capacity` tells when that is too much"
         case Standing.UNKNOWN:
             carried = each.service.sizing.carrying is not None
             return f"the history is too short to say {'when the capacity is crossed' if carried else 'what is to come'}"
@@ -142,13 +143,10 @@ def _needs(each: Outlook) -> str:
     return f"; {each.plan.accelerators:,} accelerators are needed{more}{over}"
 
 
-def _end(each: Outlook) -> str:
+def _highest(each: Outlook) -> str:
     projection = each.projection
-    mean = _number(float(projection.mean[-1]))
-    if projection.low is None or projection.high is None:
-        return f"{mean}{_unit(each)} (no interval)"
-    low, high = _number(float(projection.low[-1])), _number(float(projection.high[-1]))
-    return f"{mean}{_unit(each)} ({low} to {high})"
+    high = f", up to {_number(float(projection.high.max()))}," if projection.high is not None else ""
+    return f"demand reaches {_number(float(projection.mean.max()))}{_unit(each)}{high}"
 
 
 def _unit(each: Outlook) -> str:
@@ -175,7 +173,7 @@ def _spoken(seconds: int) -> str:
 _SERIES: Final = (
     Column(title="SERIES"),
     Column(title="NOW", kind=Kind.NUMBER, digits=2),
-    Column(title="AT THE END", kind=Kind.NUMBER, digits=2),
+    Column(title="HIGHEST", kind=Kind.NUMBER, digits=2),
     Column(title="UP TO", kind=Kind.NUMBER, digits=2),
     Column(title="CAPACITY", kind=Kind.NUMBER, digits=2),
     Column(title="P10"),
@@ -200,8 +198,8 @@ def _series_row(each: Outlook) -> list[Cell]:
     return [
         each.name,
         each.latest,
-        float(projection.mean[-1]) if projection.known else None,
-        float(projection.high[-1]) if projection.high is not None else None,
+        float(projection.mean.max()) if projection.known else None,
+        float(projection.high.max()) if projection.high is not None else None,
         horizon.limit if horizon else None,
         *(_day(day) if horizon else "" for day in days),
         each.plan.accelerators if each.plan else None,
@@ -321,6 +319,7 @@ def _counted_on(each: Outlook) -> Iterator[str]:
 
 
 def _next(each: Outlook, asked: str) -> Iterator[str]:
-    yield f"airectl forecast {quote(asked)} --explain"
+    if each.projection.known:
+        yield f"airectl forecast {quote(asked)} --explain"
     if each.service.sizing.carrying is None:
         yield f"airectl forecast {quote(asked)} --capacity N --replicas N --lead-time 8w"

@@ -94,7 +94,7 @@ class Forecasted:
 
 def forecasted(run: Run, asked: Asked) -> Forecasted:
     """Everything of one command line. Raises UsageError."""
-    if asked.input.series.endswith(_PLANS) and not asked.input.kind:
+    if is_plan(asked.input):
         from airectl.commands.forecast_plan import planned
 
         return planned(run, asked)
@@ -109,6 +109,11 @@ def forecasted(run: Run, asked: Asked) -> Forecasted:
         )
     service = service_of(asked, timing, reading, found)
     return foreseen(run, [(service, reading)], Context(asked=asked, at=at, findings=findings))
+
+
+def is_plan(asked: InputAsked) -> bool:
+    """Whether SERIES is a plan of services."""
+    return asked.series.endswith(_PLANS) and not asked.kind
 
 
 def timing_of(ahead: AheadAsked) -> Timing:

@@ -30,7 +30,7 @@ _UNIT: Final = re.compile(r"[A-Za-z][A-Za-z0-9 /%._-]{0,39}")
 # Names that say what is counted, where the user does not.
 _NAMES: Final = (
     (re.compile(r"(generation|output|completion|generated)_?tokens", re.IGNORECASE), OUTPUT_TOKENS),
-    (re.compile(r"\b(rps|qps)\b|requests?(_count|_success)?(_total)?\b|request_count", re.IGNORECASE), REQUESTS),
+    (re.compile(r"\b(rps|qps)\b|(?<![a-z])req(uest)?s?(?![a-z])", re.IGNORECASE), REQUESTS),
     (re.compile(r"gpu_num|num_gpus|gpus\b|running_gpu|tpus\b", re.IGNORECASE), ACCELERATORS),
 )
 

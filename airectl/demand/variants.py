@@ -59,7 +59,7 @@ def _sizing(service: Service, pairs: Mapping[str, str]) -> Sizing:
         sizing = replace(sizing, reserve=replace(sizing.reserve, headroom_ratio=ratio))
     if "capacity" in pairs:
         sizing = replace(sizing, carrying=_scaled(sizing.carrying, pairs["capacity"]))
-    if pairs.keys() & {"accelerator", "bits", "cached", "ttft", "itl"}:
+    if pairs.keys() & {"profile", "accelerator", "bits", "cached", "ttft", "itl"}:
         sizing = _remodelled(sizing, pairs)
     return sizing
 
@@ -91,6 +91,8 @@ def _remodelled(sizing: Sizing, pairs: Mapping[str, str]) -> Sizing:
 
         kind = named(pairs["accelerator"], "--what-if accelerator")
         packing, name = kind.packing(packing.per_replica), kind.name
+    elif "profile" in pairs:
+        packing = replace(packing, per_replica=changed.profile.accelerator.count)
     carrying: Carrying = changed
     if isinstance(sizing.carrying, Measured):
         carrying = replace(sizing.carrying, factor=_ratio(changed, model) * sizing.carrying.factor)
@@ -104,6 +106,8 @@ def _ratio(changed: Modelled, model: Modelled) -> float:
 
 def _changed(model: Modelled, pairs: Mapping[str, str]) -> Modelled:
     profile, load, promise = model.profile, model.load, model.promise
+    if "profile" in pairs:
+        profile = _shipped(pairs["profile"])
     if "accelerator" in pairs:
         profile = _on(profile, pairs["accelerator"])
     if "bits" in pairs:
@@ -115,6 +119,14 @@ def _changed(model: Modelled, pairs: Mapping[str, str]) -> Modelled:
     if "itl" in pairs:
         promise = replace(promise, itl_s=_seconds("itl", pairs["itl"]))
     return replace(model, profile=profile, load=load, promise=promise)
+
+
+def _shipped(name: str) -> Profile:
+    from airectl.sim import profiles
+
+    if name not in profiles.names():
+        raise UsageError(f"--what-if profile cannot be `{name}`", help=f"one of: {', '.join(profiles.names())}")
+    return profiles.shipped(name)
 
 
 def _on(profile: Profile, name: str) -> Profile:

@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 
 from airectl.registry import COMMANDS, Group
+from demand_series import growing_demand
 from runner import Runner
 
 ROOT: Final = Path(__file__).parents[2]
@@ -42,6 +43,8 @@ LINES: Final = (
     "postmortem new --from 2025-06-12T17:52Z --to 2025-06-12T20:20Z --outage total --target 99.9%/30d --dry-run",
     "postmortem classes",
     "postmortem classes drift",
+    "forecast demand.csv --capacity 12 --replicas 6 --lead-time 8w",
+    "forecast nowhere.csv",
     "simulate profiles",
     "simulate run --dry-run",
     "loadtest presets",
@@ -66,6 +69,7 @@ def report(airectl: Runner, line: str) -> bytes:
     shutil.copytree(ROOT / "slo-specs", airectl.cwd / "slo-specs", dirs_exist_ok=True)
     shutil.copytree(ROOT / "airectl" / "data" / "demo", airectl.cwd / "airectl" / "data" / "demo", dirs_exist_ok=True)
     shutil.copy(Path(__file__).parent / "saved" / "check.json", airectl.cwd / "saved.json")
+    (airectl.cwd / "demand.csv").write_bytes(growing_demand())
     if "report.json" in line:
         airectl.call(line.split())
         return (airectl.cwd / "report.json").read_bytes()

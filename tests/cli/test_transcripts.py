@@ -1,11 +1,13 @@
 """Every transcript goes as it is written. AIRECTL_UPDATE_GOLDEN=1 writes what was seen into the file."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import bad_input
+import demand_series
 from golden_text import same_as_file
 from runner import Runner
 from transcript import Case, agrees, all_cases, matches, parse, write
@@ -25,7 +27,7 @@ def test_transcript(path: Path, airectl: Runner, monkeypatch: pytest.MonkeyPatch
 
 def place_files(case: Case, folder: Path) -> None:
     contents = {name: text.encode() for name, text in case.files.items()}
-    contents |= {name: getattr(bad_input, maker)() for name, maker in case.made.items()}
+    contents |= {name: _maker(maker)() for name, maker in case.made.items()}
     for name, content in contents.items():
         path = folder / name
         if name.endswith("/"):
@@ -33,6 +35,11 @@ def place_files(case: Case, folder: Path) -> None:
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+
+
+def _maker(name: str) -> Callable[[], bytes]:
+    maker: Callable[[], bytes] = getattr(bad_input, name, None) or getattr(demand_series, name)
+    return maker
 
 
 def test_no_command_reaches_a_network(airectl: Runner) -> None:

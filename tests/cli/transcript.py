@@ -13,7 +13,8 @@ Prose, then commands with what they print, then the files they find:
     apiVersion: openslo/v1
 
 `|` begins a line of stdout, `!` one of stderr; a line `...` behind either stands for any lines. A file
-`-- deep.yaml = brackets --` is made by the function of that name in bad_input.py. A line `@ own process`
+`-- deep.yaml = brackets --` is made by the function of that name in bad_input.py
+or demand_series.py. A line `@ own process`
 in the prose runs every command as a process, so that a killed one is seen.
 """
 
