@@ -72,7 +72,7 @@ def compare(
 
     Examples:
       airectl loadtest compare airectl-runs/chat airectl-runs/chat-new
-      airectl loadtest compare airectl-runs/chat airectl-runs/chat-new --min-effect 20%
+      airectl loadtest compare airectl-runs/chat airectl-runs/chat-new -o json
     """
     wanted = Wanted(
         first=_folders(first),

@@ -45,7 +45,7 @@ def report(
     Examples:
       airectl loadtest report airectl-runs/chat
       airectl loadtest report airectl-runs/chat --specs slo-specs -o json
-      airectl loadtest report airectl-runs/chat --ttft-p99 500ms --objective "availability 99.9%"
+      airectl loadtest report airectl-runs/chat --objective "ttft p95 200ms"
     """
     from airectl.commands import loadtest_server
     from airectl.commands.loadtest_gates import Tested

@@ -14,6 +14,7 @@ import pytest
 
 from airectl.exits import Exit
 from airectl.registry import COMMANDS, Entry, Group
+from demand_series import growing_demand
 from inference_server import inference
 from runner import Runner
 from transcript import Step
@@ -76,6 +77,9 @@ def test_each_command_has_examples_that_run(path: str, entry: Entry, airectl: Ru
     shutil.copytree(ROOT / "slo-specs", airectl.cwd / "slo-specs")
     shutil.copytree(ROOT / "airectl" / "data" / "demo", airectl.cwd / "airectl" / "data" / "demo")
     (airectl.cwd / "sloth.yml").write_text(SLOTH)
+    (airectl.cwd / "demand.csv").write_bytes(growing_demand())
+    for name, run_ in (("chat", "chat"), ("slow", "chat-new")):
+        shutil.copytree(ROOT / "tests" / "load" / "runs" / name, airectl.cwd / "airectl-runs" / run_)
     for name in ("check", "budget"):
         shutil.copy(ROOT / "tests" / "cli" / "saved" / "check.json", airectl.cwd / f"{name}.json")
     remember(airectl.cwd)

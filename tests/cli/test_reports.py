@@ -45,6 +45,9 @@ LINES: Final = (
     "postmortem classes drift",
     "forecast demand.csv --capacity 12 --replicas 6 --lead-time 8w",
     "forecast nowhere.csv",
+    "loadtest report airectl-runs/chat --specs slo-specs --ttft-p99 500ms",
+    "loadtest compare airectl-runs/chat airectl-runs/slow",
+    "budget slo-specs --run airectl-runs/chat",
     "simulate profiles",
     "simulate run --dry-run",
     "loadtest presets",
@@ -69,6 +72,7 @@ def report(airectl: Runner, line: str) -> bytes:
     shutil.copytree(ROOT / "slo-specs", airectl.cwd / "slo-specs", dirs_exist_ok=True)
     shutil.copytree(ROOT / "airectl" / "data" / "demo", airectl.cwd / "airectl" / "data" / "demo", dirs_exist_ok=True)
     shutil.copy(Path(__file__).parent / "saved" / "check.json", airectl.cwd / "saved.json")
+    shutil.copytree(ROOT / "tests" / "load" / "runs", airectl.cwd / "airectl-runs", dirs_exist_ok=True)
     (airectl.cwd / "demand.csv").write_bytes(growing_demand())
     if "report.json" in line:
         airectl.call(line.split())
