@@ -67,6 +67,7 @@ COMMANDS: Final[Mapping[str, Entry | Group]] = {
         "run": Entry("airectl.commands.loadtest:loadtest", "send requests at their times and measure the answers"),
         "report": Entry("airectl.commands.loadtest_report:report", "say what a run measured and what that is worth"),
         "compare": Entry("airectl.commands.loadtest_compare:compare", "say whether runs are worse than those before"),
+        "calibrate": Entry("airectl.commands.loadtest_calibrate:calibrate", "measure how far this host itself is off"),
         "presets": Entry("airectl.commands.loadtest_presets:presets", "list scenarios and limits, or look at your own"),
         "worker": Entry("airectl.commands.loadtest_worker:worker", "send a share of a load test for a master"),
     }, default="run"),
@@ -74,6 +75,9 @@ COMMANDS: Final[Mapping[str, Entry | Group]] = {
     "convert": Entry("airectl.commands.convert:convert", "write specs in another format, or resolve their references"),
     "postmortem": Group("postmortems of incidents", {
         "new": Entry("airectl.commands.postmortem:new", "write one, filled from data, with blanks where people think"),
+        "check": Entry("airectl.commands.postmortem_check:check", "gate CI: complete, consistent, actionable, no blame"),
+        "stats": Entry("airectl.commands.postmortem_stats:stats", "count them: causes, times, actions, budgets"),
+        "export": Entry("airectl.commands.postmortem_export:export", "write action items as payloads of trackers"),
         "classes": Entry("airectl.commands.postmortem_classes:classes", "list kinds of incidents and their questions"),
     }),
     "runbook": Group("runbooks of alerts", {

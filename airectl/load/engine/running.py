@@ -68,6 +68,13 @@ def new_loop() -> asyncio.AbstractEventLoop:
     return loop
 
 
+def loop_name() -> str:
+    """Which event loop there is."""
+    from importlib.util import find_spec
+
+    return "uvloop" if find_spec("uvloop") else "asyncio"
+
+
 async def run(job: Job, feed: Feed, world: World) -> Snapshot:
     """Send what the feed has and record it; the last snapshot. Raises EngineError before anything was sent."""
     address = _address(job)
