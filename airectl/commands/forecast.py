@@ -72,8 +72,8 @@ def forecast(
 
     Examples:
       airectl forecast demand.csv --capacity 12 --replicas 4 --lead-time 8w
-      airectl forecast demand.csv --capacity report.json --replicas 4 --fail-if-crossing 30d -o json
-      airectl forecast 'sum(rate(vllm:generation_tokens_total[5m]))' --source prod --horizon 13w
+      airectl forecast demand.csv --capacity 12 --fail-if-crossing 30d -o json
+      airectl forecast demand.csv --horizon 7d --chart demand.svg
     """
     model = ModelAsked(
         profile=profile, requests=requests, input_tokens=input_tokens, output_tokens=output_tokens, cached=cached,
