@@ -5,6 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 UV_VERSION := 0.13.8
+CYCLONEDX_VERSION := 7.5.0
 PYTEST_ARGS ?=
 
 # The logs end on 2026-11-16; on the 9th, four days after an incident, a budget is gone. Exit 1 is part of the show.
@@ -27,7 +28,7 @@ endef
 export DEMO
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test accept lint bench completions lock clean
+.PHONY: help demo test accept lint bench completions docs dist sbom lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -50,6 +51,20 @@ lint: $(INSTALLED) ## ruff, mypy --strict and the lock
 
 bench: $(INSTALLED) ## figures for the speed targets; prints, never fails
 	$(BIN)/python tests/bench/bench.py
+
+docs: $(INSTALLED) ## write the pages about commands and the man page anew
+	PYTHONPATH=tests $(BIN)/python tests/make_command_pages.py
+
+dist: $(INSTALLED) ## wheel and source distribution
+	rm -rf dist
+	$(BIN)/python -m hatchling build
+
+sbom: ## what it is made of, as CycloneDX
+	$(PYTHON) -m venv build/sbom
+	build/sbom/bin/pip install -q --disable-pip-version-check cyclonedx-bom==$(CYCLONEDX_VERSION)
+	mkdir -p dist
+	build/sbom/bin/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible \
+	  -o dist/airectl.cdx.json
 
 completions: $(INSTALLED) ## write the completions of shells anew
 	$(BIN)/airectl completion bash > completions/airectl.bash

@@ -18,7 +18,7 @@ from airectl.render import openmetrics
 from runner import Runner
 
 SCHEMAS = {
-    "github-workflows": [*(FOLDER / name for name in WORKFLOWS), OWN],
+    "github-workflows": [*(FOLDER / name for name in WORKFLOWS), OWN, OWN.with_name("release.yml")],
     "github-actions": [ACTION],
     "gitlab-ci": [FOLDER / "gitlab-ci.yml"],
     "circle-ci": [FOLDER / "circleci.yml"],
