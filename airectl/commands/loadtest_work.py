@@ -119,8 +119,12 @@ def _engine(run: Run, given: Given, prepared: Prepared, live: Live) -> Iterator[
 
     expected, within_s = cluster.workers or 1, time_of("--worker-timeout", cluster.wait)
     try:
-        with Workers(run.env.environ, cluster.bind, cluster.port) as workers:
-            live.say(f"waiting for {expected} workers at {cluster.bind}:{workers.port}")
+        all_ = Workers(run.env.environ, cluster.bind, cluster.port)
+    except ClusterError as error:
+        raise UsageError(str(error), help=error.help) from None
+    try:
+        with all_ as workers:
+            live.say(f"waiting at {cluster.bind}:{workers.port}")
             workers.gather(expected, within_s, run.env.stop, live.say)
             yield LocustEngine(workers=workers)
     except ClusterError as error:

@@ -10,7 +10,7 @@ import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from time import monotonic, time_ns
+from time import monotonic
 from typing import Any, Final
 
 from airectl import __version__
@@ -66,12 +66,12 @@ class Workers:
                 raise StoppedError
             if len(self._workers) != before:
                 before = len(self._workers)
-                say(f"{before} of {expected} workers are there")
+                say(f"{_many(before)} of {expected} there")
             if self._link.gone:
                 raise ClusterError("Locust's process ended by itself", "try again, or use `--engine local`")
             if monotonic() > until_s:
                 raise ClusterError(
-                    f"{before} of {expected} workers came to {self._where} within {within_s:g} s",
+                    f"{_many(before)} of {expected} came to {self._where} within {within_s:g} s",
                     f"start each with `airectl loadtest worker --master HOST:{self.port}`",
                 )
             self.wait(0.25)
@@ -210,6 +210,5 @@ class Workers:
         self._link.send({"kind": "kept", "file": data["file"], "number": number, "to": at + len(piece)}, worker.id)
 
 
-def start_ns(lead_s: float) -> int:
-    """A moment on the wall clock, so far from now."""
-    return time_ns() + round(lead_s * 1e9)
+def _many(count: int) -> str:
+    return f"{count} worker{'' if count == 1 else 's'}"

@@ -119,7 +119,7 @@ class WorkerRun:
                     self._heard_s = monotonic()
                     hello = {"version": __version__, "host": place.name, "processes": place.processes}
                     self._link.send({"kind": "hello", **hello})
-                    self.say(f"joined {place.host}:{place.port} with {place.processes} processes")
+                    self.say(f"joined {place.host}:{place.port}; processes: {place.processes}")
                     return
                 until_s = 0.0
         raise ClusterError(
