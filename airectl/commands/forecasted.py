@@ -137,6 +137,16 @@ def timing_of(ahead: AheadAsked) -> Timing:
 
 def reading_of(run: Run, asked: InputAsked, timing: Timing, at: datetime | None) -> Reading:
     """The series that SERIES stands for. Raises UsageError."""
+    from airectl.demand.series import Reading
+    from airectl.sources.watch import StoppedError
+
+    try:
+        return _read(run, asked, timing, at)
+    except StoppedError:
+        return Reading(source=asked.series, is_file=False)  # what the user did not wait for
+
+
+def _read(run: Run, asked: InputAsked, timing: Timing, at: datetime | None) -> Reading:
     from airectl.demand import files, trace, units
     from airectl.demand.series import Wanted
 

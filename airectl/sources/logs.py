@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -189,8 +190,8 @@ def _header(path: Path) -> bytes:
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             lines = file.read(_HEAD_BYTES).split(b"\n")
-    except EOFError:
-        return bytes(path)
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        return bytes(path)  # what is wrong with it DuckDB says
     if max(map(len, lines)) > _MAX_CSV_LINE_BYTES:
         raise _too_long(path.name, _MAX_CSV_LINE_BYTES)
     return lines[0].removeprefix(b"\xef\xbb\xbf").strip()
