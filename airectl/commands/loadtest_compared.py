@@ -67,7 +67,7 @@ def compared(run: Run, wanted: Wanted) -> Compared:
     from airectl.load.results import results_of
     from airectl.runs.reading import open_run
 
-    sides = [[open_run(run.env.cwd / folder) for folder in side] for side in (wanted.first, wanted.second)]
+    sides = [[open_run(run.env.cwd / folder, folder) for folder in side] for side in (wanted.first, wanted.second)]
     abouts = [each.manifest for side in sides for each in side]
     differences = tuple(dict.fromkeys(text for about in abouts[1:] for text in _differences(abouts[0], about)))
     if differences and not wanted.anyway:

@@ -61,7 +61,7 @@ def report(
         e2e_p99=e2e_p99,
         objective=objective,
     )
-    found = open_run(run.env.cwd / folder)
+    found = open_run(run.env.cwd / folder, folder)
     held = objectives(run, wanted, streamed=found.manifest.streamed)
     results = results_of(found, held.goals, held.unmeasured)
     tested = Tested(folder=folder, results=results, objectives=held, server=loadtest_server.server_side(found))

@@ -14,7 +14,6 @@ from airectl.core.latency import QUANTILE
 from airectl.core.report import Block, Cell, Column, Kind, Lines, Next, Status, Table, Verdict
 from airectl.core.requests import DEFINITIONS
 from airectl.core.slo import Measure
-from airectl.core.validity import State
 from airectl.render.cells import shown
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ def blocks(tested: Tested, status: Status, visible: Sequence[Finding], *, verbos
             lines=[f"{name}: {text}" for name, text in {**DEFINITIONS, "quantile": QUANTILE}.items()],
         )
         yield from charts(results)
-    yield Next(commands=list(_next(tested, status, visible)))
+    yield Next(commands=[each for each in _next(tested, status, visible) if not (verbose and each.endswith(" -v"))])
 
 
 def word(results: Results, status: Status) -> str:
@@ -84,7 +83,7 @@ def word(results: Results, status: Status) -> str:
 
 def _verdict(results: Results) -> str:
     """`achieved 40 of 40 req/s, schedule lag p99 0.4 ms, client CPU 9 %`; before it what is missed or wrong."""
-    parts = []
+    parts = [] if results.complete else [f"partial, {results.end.how if results.end else 'cut off'}"]
     missed = [each for each in results.scores if each.state.value == "missed"]
     if results.valid and results.scores:
         total, undecided = len(results.scores), sum(each.state.value == "inconclusive" for each in results.scores)
@@ -217,11 +216,6 @@ def _next(tested: Tested, status: Status, visible: Sequence[Finding]) -> Iterato
     yield f"airectl loadtest report {folder} -v"
     if not tested.results.scores:
         yield f"airectl loadtest report {folder} --ttft-p99 500ms"
-
-
-def unknown_checks(results: Results) -> list[str]:
-    """The checks of validity for which there was nothing to judge by."""
-    return [each.said for each in results.judgement.checks if each.state is State.UNKNOWN]
 
 
 def _line(label: str, text: str) -> str:

@@ -85,7 +85,7 @@ def judged_by(run: Run, folder: str) -> JudgedBy:
     from airectl.runs.reading import open_run
     from airectl.sources.load_test import Taken
 
-    found = open_run(run.env.cwd / folder)
+    found = open_run(run.env.cwd / folder, folder)
     results = results_of(found)
     reasons = "; ".join(results.judgement.reasons)
     taken = Taken(

@@ -3,7 +3,7 @@
 An event of ttft, tpot and e2e is a request, one of itl a gap between tokens, each counted from the intended time. A
 request that failed, or was never sent because as many were in flight as may, is one bad event of each. A request
 that the end of the run cut off is bad where it was too late already, and else no event. For availability an event is
-a request that was sent, for completeness one that was answered.
+a request that was sent or found no connection, for completeness one that was answered.
 """
 
 from __future__ import annotations
@@ -135,10 +135,10 @@ def events(goal: Goal, requests: Requests) -> tuple[Whole, Whole]:
     """How many good and how many valid events each request is."""
     match goal.measure:
         case Measure.AVAILABILITY:
-            valid = requests.was_sent & (requests.fate < Fate.CANCELLED)
+            valid = requests.fate < Fate.CANCELLED
             return _counts(valid & (requests.fate != Fate.REFUSED), valid)
         case Measure.COMPLETENESS:
-            valid = requests.was_sent & (requests.fate < Fate.CANCELLED) & (requests.fate != Fate.REFUSED)
+            valid = (requests.fate < Fate.CANCELLED) & (requests.fate != Fate.REFUSED)
             return _counts(valid & (requests.fate != Fate.BROKEN), valid)
         case Measure.ITL:
             return _gaps(goal, requests)

@@ -126,7 +126,7 @@ def _achieved(load: Load) -> Check:
     if not load.intended:
         return Check(name=name, state=State.UNKNOWN, said="no request was due in the window", limit=ACHIEVED)
     ratio = load.sent / load.intended
-    said = f"{load.sent:,} of {load.intended:,} requests that were due were sent ({ratio:.1%})"
+    said = f"{load.sent:,} of {load.intended:,} requests that were due were sent ({ratio * 100:.1f} %)"
     if load.queued or load.dropped:
         said += (
             f"; at most {load.in_flight} may be in flight, so {load.queued:,} waited and {load.dropped:,} were dropped"
@@ -151,7 +151,7 @@ def _cpu(load: Load) -> Check:
     if not load.cpu_ratio:
         return Check(name=name, state=State.UNKNOWN, said="nothing tells the CPU time of the client", limit=CPU_RATIO)
     number, ratio = max(load.cpu_ratio.items(), key=lambda item: item[1])
-    said = f"client process {number} used up to {ratio:.0%} of a core"
+    said = f"client process {number} used up to {ratio * 100:.0f} % of a core"
     state = State.OK if ratio <= CPU_RATIO else State.FAILED
     return Check(name=name, state=state, said=said, figure=ratio, limit=CPU_RATIO)
 

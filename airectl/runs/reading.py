@@ -24,13 +24,14 @@ class RunError(AirectlError):
 
 @dataclass(slots=True, kw_only=True)
 class Run:
-    """One run. `end` is None where it was cut off.
+    """One run, whose folder messages call `named`. `end` is None where it was cut off.
 
     `torn` fills while `batches` are read, anew each time; `broken_lines` counts the lines of .jsonl files that could
     not be read.
     """
 
     folder: Path
+    named: str
     manifest: Manifest
     end: End | None
     torn: Torn = field(repr=False)
@@ -56,7 +57,7 @@ class Run:
                 with path.open("rb") as stream:
                     yield from batches(stream, rows, self.torn)
             except OSError as error:
-                raise _unreadable(path, error) from None
+                raise _unreadable(path, self.named, error) from None
 
     def client(self) -> dict[int, list[dict[str, Any]]]:
         """What each process said of itself each second, by its number."""
@@ -76,55 +77,57 @@ class Run:
     def report(self) -> Mapping[str, Any] | None:
         """The report that was written at its end; None where there is none."""
         path = self.folder / REPORT_FILE
-        return _json(path) if path.exists() else None
+        return _json(path, self.named) if path.exists() else None
 
     def _lines(self, path: Path) -> Iterator[dict[str, Any]]:
         """The objects of a .jsonl file. A line that is none, such as a torn last one, is dropped and counted."""
         try:
             with path.open("rb") as stream:
-                for line in stream:
+                for line in filter(bytes.strip, stream):
                     found = _object(line)
                     if found is None:
                         self.broken_lines += 1
                     else:
                         yield found
         except OSError as error:
-            raise _unreadable(path, error) from None
+            raise _unreadable(path, self.named, error) from None
 
 
-def open_run(folder: Path) -> Run:
-    """The run in `folder`. Raises RunError where there is none, or one of another version."""
+def open_run(folder: Path, named: str = "") -> Run:
+    """The run in `folder`, as the user named it. Raises RunError where there is none, or one of another version."""
     from airectl.runs.columns import Torn
 
-    path = folder / RUN_FILE
+    path, named = folder / RUN_FILE, named or str(folder)
     if not path.is_file():
         what = "is no folder" if not folder.is_dir() else f"has no {RUN_FILE}"
-        raise RunError(f"`{folder}` is no run of a load test: it {what}", help="name a folder that `--out` wrote")
-    manifest = _parsed(path, Manifest.from_json)
-    end = _parsed(folder / END_FILE, End.from_json) if (folder / END_FILE).exists() else None
-    return Run(folder=folder, manifest=manifest, end=end, torn=Torn())
+        raise RunError(f"`{named}` is no run of a load test: it {what}", help="name a folder that `--out` wrote")
+    manifest = _parsed(path, named, Manifest.from_json)
+    end = _parsed(folder / END_FILE, named, End.from_json) if (folder / END_FILE).exists() else None
+    return Run(folder=folder, named=named, manifest=manifest, end=end, torn=Torn())
 
 
-def _parsed(path: Path, read: Any) -> Any:
+def _parsed(path: Path, named: str, read: Any) -> Any:
     try:
-        return read(_json(path))
+        return read(_json(path, named))
     except ValueError as error:
-        raise RunError(f"{path} cannot be read: {error}", help="read it with the airectl that wrote it") from None
+        raise RunError(
+            f"{_place(path, named)} cannot be read: {error}", help="read it with the airectl that wrote it"
+        ) from None
 
 
-def _json(path: Path) -> Any:
+def _json(path: Path, named: str) -> Any:
     try:
         with path.open("rb") as stream:
             text = stream.read(_LARGEST_JSON + 1)
         if len(text) > _LARGEST_JSON:
-            raise RunError(f"{path} cannot be read: it is longer than {_LARGEST_JSON // 2**20} MiB")
+            raise RunError(f"{_place(path, named)} cannot be read: it is longer than {_LARGEST_JSON // 2**20} MiB")
         return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise RunError(
-            f"{path} cannot be read: it is no JSON ({type(error).__name__})", help="the file was damaged"
+            f"{_place(path, named)} cannot be read: it is no JSON ({type(error).__name__})", help="the file was damaged"
         ) from None
     except OSError as error:
-        raise _unreadable(path, error) from None
+        raise _unreadable(path, named, error) from None
 
 
 def _object(line: bytes) -> dict[str, Any] | None:
@@ -135,5 +138,10 @@ def _object(line: bytes) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _unreadable(path: Path, error: OSError) -> RunError:
-    return RunError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}", help="check its permissions")
+def _unreadable(path: Path, named: str, error: OSError) -> RunError:
+    why = (error.strerror or str(error)).lower()
+    return RunError(f"{_place(path, named)} cannot be read: {why}", help="check its permissions")
+
+
+def _place(path: Path, named: str) -> str:
+    return f"{named.rstrip('/')}/{path.name}"

@@ -8,6 +8,7 @@ import pytest
 
 import bad_input
 import demand_series
+import run_files
 from golden_text import same_as_file
 from runner import Runner
 from transcript import Case, agrees, all_cases, matches, parse, write
@@ -38,7 +39,9 @@ def place_files(case: Case, folder: Path) -> None:
 
 
 def _maker(name: str) -> Callable[[], bytes]:
-    maker: Callable[[], bytes] = getattr(bad_input, name, None) or getattr(demand_series, name)
+    maker: Callable[[], bytes] = next(
+        getattr(module, name) for module in (bad_input, demand_series, run_files) if hasattr(module, name)
+    )
     return maker
 
 

@@ -75,6 +75,10 @@ SHARES = [answered(0, 50), failed(0, E.HTTP_429), failed(0, E.TRUNCATED), failed
           failed(0, E.CANCELLED), failed(0, E.DROPPED)]  # fmt: skip
 
 
+def test_a_server_that_is_not_there_is_not_available() -> None:
+    assert sums(goal(Measure.AVAILABILITY), failed(0, E.CONNECT, sent_ns=-1)) == (0, 1)
+
+
 def test_availability_is_of_what_was_sent_and_completeness_of_what_was_answered() -> None:
     assert sums(goal(Measure.AVAILABILITY), *SHARES) == (3, 4)
     assert sums(goal(Measure.COMPLETENESS), *SHARES) == (2, 3)

@@ -49,10 +49,10 @@ def test_each_limit_holds_at_itself_and_not_beyond(change: dict[str, Any], valid
 def test_every_reason_is_said() -> None:
     found = judge(replace(GOOD, sent=500, queued=300, dropped=7, in_flight=8, lag_p99_s=42.7, cpu_ratio={3: 1.0}))
     assert found.reasons == [
-        "500 of 1,000 requests that were due were sent (50.0%); at most 8 may be in flight, so 300 waited and 7 were "
+        "500 of 1,000 requests that were due were sent (50.0 %); at most 8 may be in flight, so 300 waited and 7 were "
         "dropped",
         "p99 of the schedule lag is 42,700.0 ms",
-        "client process 3 used up to 100% of a core",
+        "client process 3 used up to 100 % of a core",
     ]
 
 

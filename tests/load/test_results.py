@@ -147,7 +147,7 @@ def test_requests_that_left_no_record_were_not_sent(tmp_path: Path) -> None:
     found = results(tmp_path, steady(500), planned_requests=600)
     assert found.counts.unrecorded == 100
     assert found.judgement.validity is Validity.CLIENT_LIMITED
-    assert found.judgement.reasons == ["500 of 600 requests that were due were sent (83.3%)"]
+    assert found.judgement.reasons == ["500 of 600 requests that were due were sent (83.3 %)"]
 
 
 def test_what_is_sent_after_the_window_was_not_achieved(tmp_path: Path) -> None:
