@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from airectl.core.arrivals import BLOCK
 from airectl.core.lengths import Lengths, Shape
 from airectl.core.schedule import EVEN, Arrivals, Closed, Open, Segment, Traced, steady
 from airectl.load.feed import Ask
@@ -302,3 +303,14 @@ def _arrivals() -> list[Arrivals]:
 
 def test_every_kind_of_arrivals_is_tried() -> None:
     assert {type(each) for each in _arrivals()} == {Open, Closed, Traced}
+
+
+@pytest.mark.parametrize(
+    "workload", [Synthetic(input=Lengths(mean=3)), replace(PROMPTS, shuffled=False), traced(5_000)]
+)
+def test_shards_agree_beyond_what_is_drawn_at_once(workload: Workload) -> None:
+    plan = Plan(arrivals=steady(1000), workload=workload, requests=2 * BLOCK + 100)
+    whole = [(ask.index, ask.intended_s) for ask in asks(plan)]
+    assert [index for index, _ in whole] == list(range(2 * BLOCK + 100))
+    parts = [(ask.index, ask.intended_s) for shard in range(3) for ask in asks(plan, shard, 3)]
+    assert sorted(parts) == whole
