@@ -45,7 +45,12 @@ def check(prepared: Prepared, objectives: Objectives) -> None:
     if not objectives.goals:
         raise UsageError("--find-capacity has no objective that a load test can measure", help=_FLAGS)
     arrivals = prepared.order.plan.arrivals
-    if not isinstance(arrivals, Open) or len({each.to_rps for each in arrivals.segments}) > 1:
+    rates = (
+        {rate for each in arrivals.segments for rate in (each.from_rps, each.to_rps)}
+        if isinstance(arrivals, Open)
+        else set()
+    )
+    if len(rates) != 1:
         raise UsageError(
             "--find-capacity varies the rate by itself", help="leave --concurrency, --time-scale, ramps and steps out"
         )
