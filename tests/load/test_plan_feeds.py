@@ -312,5 +312,6 @@ def test_shards_agree_beyond_what_is_drawn_at_once(workload: Workload) -> None:
     plan = Plan(arrivals=steady(1000), workload=workload, requests=2 * BLOCK + 100)
     whole = [(ask.index, ask.intended_s) for ask in asks(plan)]
     assert [index for index, _ in whole] == list(range(2 * BLOCK + 100))
-    parts = [(ask.index, ask.intended_s) for shard in range(3) for ask in asks(plan, shard, 3)]
-    assert sorted(parts) == whole
+    parts = [(shard, ask) for shard in range(3) for ask in asks(plan, shard, 3)]
+    assert sorted((ask.index, ask.intended_s) for _, ask in parts) == whole
+    assert all(ask.index % 3 == shard for shard, ask in parts)
