@@ -43,7 +43,8 @@ class Lengths:
 
     def draw(self, rng: np.random.Generator, count: int) -> NDArray[np.int64]:
         """So many lengths."""
-        return self._raw(rng, count).round().clip(self.least, self.most).astype("int64")
+        drawn: NDArray[np.int64] = self._raw(rng, count).round().clip(self.least, self.most).astype("int64")
+        return drawn
 
     def _raw(self, rng: np.random.Generator, count: int) -> Any:
         match self.shape:

@@ -120,8 +120,8 @@ def _allowed(value: Any) -> tuple[str, ...]:
 
 
 def _above_zero(table: Mapping[str, Any], key: str, kinds: tuple[type, ...]) -> Any:
-    value = table[key]
-    if isinstance(value, bool) or not isinstance(value, kinds) or not 0 < value < float("inf"):
+    value: Any = table[key]
+    if type(value) not in kinds or not 0 < value < float("inf"):
         whole = "whole " if kinds == (int,) else ""
         raise BoundsError(f"has a `{key}` that must be a {whole}number above 0, got `{value}`", key)
     return value
