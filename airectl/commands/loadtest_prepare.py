@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from airectl.load.safety import Demand
     from airectl.net.http_client import Client
 
+ENGINES: Final = ("local", "locust")
 _SCENARIOS: Final = (".yaml", ".yml", ".json", "-")
 # A core is left for this process, and for the server where it is on this machine.
 _MOST_PROCESSES: Final = 8
@@ -67,6 +68,8 @@ def prepare(run: Run, given: Given) -> Prepared:
     from airectl.load.demand import demand
     from airectl.load.safety import bound
 
+    if one_of("--engine", given.engine, ENGINES) == "local" and given.cluster.workers is not None:
+        raise UsageError("--expect-workers goes with --engine locust", help="add `--engine locust`")
     asked = _asked(run, given)
     if not asked.target:
         raise UsageError("the scenario names no target", help="write `target: URL` in it")

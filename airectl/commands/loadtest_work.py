@@ -13,7 +13,6 @@ from airectl.commands.loadtest_live import Live
 from airectl.commands.loadtest_prepare import Prepared, client_of, protocol_of
 from airectl.commands.loadtest_target import target_of
 from airectl.commands.simulated import time_of
-from airectl.commands.specs import one_of
 from airectl.errors import SourceError, UsageError
 from airectl.load.driving import How, Watch
 from airectl.run import Run
@@ -109,9 +108,7 @@ def _engine(run: Run, given: Given, prepared: Prepared, live: Live) -> Iterator[
     from airectl.load.running import LocalEngine, LocustEngine
 
     cluster = given.cluster
-    if one_of("--engine", given.engine, ("local", "locust")) == "local":
-        if cluster.workers is not None:
-            raise UsageError("--expect-workers goes with --engine locust", help="add `--engine locust`")
+    if given.engine == "local":
         yield LocalEngine(environ=run.env.environ, processes=prepared.processes)
         return
     from airectl.load.cluster.master import Workers

@@ -48,6 +48,7 @@ LINES: Final = (
     "loadtest report airectl-runs/chat --specs slo-specs --ttft-p99 500ms",
     "loadtest compare airectl-runs/chat airectl-runs/slow",
     "budget slo-specs --run airectl-runs/chat",
+    "loadtest http://127.0.0.1:9 --dry-run --ttft-p99 1s",
     "simulate profiles",
     "simulate run --dry-run",
     "loadtest presets",
