@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from airectl.commands import postmortem_asked as asked_
-from airectl.commands.evaluated import Offline, Source
+from airectl.commands.evaluated import NoCache, Offline, Source
 from airectl.commands.postmortem_asked import Asked
 from airectl.commands.postmortem_inputs import Named
 from airectl.commands.postmortem_written import written
@@ -87,6 +87,7 @@ def new(
     lead: Lead = "6h",
     source: Source = None,
     offline: Offline = False,
+    no_cache: NoCache = False,
     out: Out = "",
     force: Force = False,
     dry_run: DryRun = False,
@@ -117,6 +118,7 @@ def new(
         slo=slo or (),
         source=source,
         offline=offline,
+        no_cache=no_cache,
         failed=_failed(outage, target),
         goals=asked_.goals(target or ()),
         marks=asked_.marks(mark or ()),

@@ -38,6 +38,7 @@ class Asked:
     slo: Sequence[str] = ()
     source: str | None = None
     offline: bool = False
+    no_cache: bool = False
     failed: Fraction | None = None
     goals: Sequence[Goal] = ()
     marks: dict[Marker, Moment] = field(default_factory=dict)

@@ -70,7 +70,7 @@ def specs_of(run: Run, asked: Asked) -> Specs:
     from airectl.spec.documents import SpecSet
 
     connections = connections_of(run, asked.source)
-    setting = setting_of(run, asked.end.until)
+    setting = setting_of(run, asked.end.until, no_cache=asked.no_cache)
     there = asked.specs or run.config.get("specs") or (run.env.cwd / DEFAULT).is_dir()
     if not there or (asked.goals and not asked.specs):
         if asked.slo:

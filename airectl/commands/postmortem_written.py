@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
 STDOUT: Final = "-"
 FOLDER: Final = "postmortems"
 _SUFFIX: Final = ".md"
-# The burn is shown from so long before the incident, as a share of how long it was.
-_BEFORE: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +101,7 @@ def _charts(facts: Facts, path: str) -> dict[str, Chart]:
     from airectl.incident import pictures
 
     stem = path.removesuffix(_SUFFIX)
-    before = (facts.end - facts.start) * _BEFORE
-    burn = pictures.burn(facts, facts.start - before, facts.end + timedelta(minutes=1))
+    burn = pictures.burn(facts)
     found = {f"{stem}-burn.svg": burn} if burn else {}
     return found | {f"{stem}-timeline.svg": pictures.timeline(facts)}
 

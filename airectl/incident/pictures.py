@@ -8,7 +8,7 @@ from typing import Final
 
 from airectl.core.chart import Axis, Chart, Level, Line, Role, Span
 from airectl.core.chart import Moment as Vertical
-from airectl.core.incident.damage import burn_rates
+from airectl.core.incident.damage import burn_rates, touched
 from airectl.core.incident.markers import Mark, Marker
 from airectl.core.incident.metrics import DEFINITIONS, TITLES, metrics
 from airectl.core.incident.timeline import Row, What
@@ -18,6 +18,9 @@ from airectl.incident.facts import Facts, Objective
 _ROLES: Final = (Role.BAD, Role.HISTORY, Role.FORECAST, Role.GOOD, Role.PLAIN)
 # A line has about so many points: with more of them, slices with few requests would hide what is going on.
 _POINTS: Final = 90
+# The burn is shown from so long before the incident, as a share of how long that was, and at least so many slices.
+_BEFORE: Final = 0.5
+_LEAST_BEFORE: Final = 10
 # A row of the timeline is a bar of this share of the whole.
 _WIDTH: Final = 0.006
 _LANES: Final = {
@@ -33,10 +36,10 @@ _LANES: Final = {
 _TIME: Final = Axis(title="time", unit="UTC", time=True)
 
 
-def burn(facts: Facts, start: datetime, end: datetime) -> Chart | None:
-    """The burn rate of the SLOs that lost the most, between two times; None where nothing was measured."""
+def burn(facts: Facts) -> Chart | None:
+    """The burn rate of the SLOs that lost the most, from some time before; None where nothing was measured."""
     shown = [each for each in facts.affected if each.measured]
-    lines = [line for each, role in zip(shown, _ROLES, strict=False) for line in _line(each, role, start, end)]
+    lines = [line for each, role in zip(shown, _ROLES, strict=False) for line in _line(each, role, facts)]
     if not lines:
         return None
     names = ", ".join(line.name for line in lines)
@@ -44,7 +47,7 @@ def burn(facts: Facts, start: datetime, end: datetime) -> Chart | None:
         title="Burn rate of error budgets",
         x=_TIME,
         y=Axis(title="burn rate"),
-        summary=f"The burn rate of {names}, from {_said(start)} to {_said(end)}; at 1 a budget lasts its window.",
+        summary=f"The burn rate of {names} to {_said(facts.end)}. At 1 a budget lasts exactly as long as its window.",
         lines=lines,
         levels=[Level(value=1.0, label="as fast as allowed")],
         moments=list(_verticals(facts)),
@@ -52,10 +55,13 @@ def burn(facts: Facts, start: datetime, end: datetime) -> Chart | None:
     )
 
 
-def _line(each: Objective, role: Role, start: datetime, end: datetime) -> Iterator[Line]:
+def _line(each: Objective, role: Role, facts: Facts) -> Iterator[Line]:
     if each.measured is None:
         return
-    slices = each.measured.slices.cut(int(start.timestamp()), int(end.timestamp()))
+    whole = each.measured.slices
+    start_s, end_s = facts.start.timestamp(), facts.end.timestamp()
+    before_s = max((end_s - start_s) * _BEFORE, _LEAST_BEFORE * whole.step_s)
+    slices = touched(whole, start_s - before_s, end_s)
     size = max(len(slices) // _POINTS, 1)
     rates = burn_rates(slices, each.measured.goal, size)
     width_s = size * slices.step_s

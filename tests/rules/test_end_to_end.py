@@ -1,12 +1,15 @@
-"""From a failing service to an alert in Alertmanager and back, with real components and shortened windows."""
+"""From a failing service to an alert in Alertmanager, back, and to its postmortem, with real components."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,6 +52,14 @@ rule_files: [rules/*.rules.yaml]
 alerting: {{alertmanagers: [{{static_configs: [{{targets: ["{alertmanager}"]}}]}}]}}
 scrape_configs: [{{job_name: chat, static_configs: [{{targets: ["127.0.0.1:{service}"]}}]}}]
 """
+
+
+def history(port: int) -> str:
+    """The service in the 20 minutes before: without samples on both sides nobody knows what a minute held."""
+    end = int(time.time()) - 15
+    labels = f'job="chat",instance="127.0.0.1:{port}",code="200"'
+    rows = [f"http_requests_total{{{labels}}} {50 * (at - end + 1200)} {at}" for at in range(end - 1200, end + 1, 15)]
+    return "\n".join(["# TYPE http_requests counter", *rows, "# EOF", ""])
 
 
 class Service:
@@ -105,6 +116,47 @@ def until(what: str, holds: Any) -> Any:
     pytest.fail(f"{what}: not within {LONGEST_S} s")
 
 
+def written(airectl: Runner, prometheus: str, began: datetime) -> None:
+    """A postmortem of it has the alert, as both servers tell it, and the budget that the failures burned."""
+    now = datetime.now(UTC)
+    command = ["postmortem", "new", "--from", (began - timedelta(seconds=5)).isoformat(), "--to", now.isoformat(),
+               "--specs", "spec.yaml", "--source", prometheus, "--alerts", prometheus, "--alerts", "alerts.json",
+               "--no-cache", "--out", "pm.md", "-o", "json"]  # fmt: skip
+    # Budgets are counted in minutes, and the one that goes on has to be over.
+    clock = str((int(now.timestamp()) // 60 + 1) * 60)
+    runner = replace(airectl, loopback=True, extra={"SOURCE_DATE_EPOCH": clock})
+    stdout, stderr, code = runner.call(command)
+    assert code == 0, stderr.decode()
+    said = json.loads(stdout)
+    assert said["findings"] == []
+    data = said["data"]
+    # Both servers know when the alert began, each from its own evaluation, within seconds of the failures.
+    # That it is over shows a few evaluations later.
+    fired, saved = (each["events"] for each in data["inputs"])
+    assert fired in (1, 2)
+    assert saved == 1
+    detected = datetime.fromisoformat(data["markers"]["detected"]["at"])
+    assert data["markers"]["detected"]["proposed"]
+    assert "ChatAvailabilityBudgetBurn" in data["markers"]["detected"]["source"]
+    assert timedelta() < detected - began < timedelta(seconds=LONGEST_S)
+    degraded, recovered = (datetime.fromisoformat(data["markers"][each]["at"]) for each in ("degraded", "recovered"))
+    assert degraded <= began + timedelta(seconds=3)
+    assert recovered > detected - timedelta(minutes=1)
+    # Nothing but the failures was bad, so what was burned is all that is gone of the budget.
+    (budget,) = data["budgets"]
+    assert budget["slo"] == "chat/availability"
+    assert budget["basis"] == "measured"
+    (counted,) = asked(prometheus, "/api/v1/query", query='sum(http_requests_total{code="500"})')["data"]["result"]
+    failed = float(counted["value"][1])
+    assert 0.5 * failed <= budget["bad"] <= failed
+    assert budget["consumed_ratio"] == pytest.approx(budget["bad"] / (0.01 * budget["counted"]))
+    assert budget["left_ratio"] == pytest.approx(1 - budget["consumed_ratio"])
+    text = (airectl.cwd / "pm.md").read_text("utf-8")
+    assert text.count("ChatAvailabilityBudgetBurn (") >= 2
+    assert (airectl.cwd / "pm-burn.svg").read_text("utf-8").startswith("<svg")
+    assert (airectl.cwd / "pm-timeline.svg").is_file()
+
+
 def test_an_outage_is_an_alert_until_it_ends(airectl: Runner, tmp_path: Path) -> None:
     servers.need("prometheus", "promtool", "prometheus-alertmanager", "amtool")
     (airectl.cwd / "spec.yaml").write_text(SPEC, "utf-8")
@@ -124,11 +176,12 @@ def test_an_outage_is_an_alert_until_it_ends(airectl: Runner, tmp_path: Path) ->
         service(port) as chat,
     ):
         config = PROMETHEUS.format(alertmanager=alertmanager.removeprefix("http://"), service=port)
-        with servers.prometheus(folder, config=config) as prometheus:
+        with servers.prometheus(folder, history(port), config=config) as prometheus:
             # All is well, though no series of failures exists.
             assert until("a burn rate of 0", lambda: burn(prometheus) == 0.0)
             assert alerts(alertmanager) == []
 
+            began = datetime.now(UTC)
             chat.turn("fail")
             (alert,) = until("an alert", lambda: alerts(alertmanager))
             assert alert["labels"]["alertname"] == "ChatAvailabilityBudgetBurn"
@@ -137,5 +190,8 @@ def test_an_outage_is_an_alert_until_it_ends(airectl: Runner, tmp_path: Path) ->
             # Groups are evaluated one after the other, within a second.
             assert until("a burn rate above 0", lambda: burn(prometheus))
 
+            (airectl.cwd / "alerts.json").write_text(json.dumps(alerts(alertmanager)), "utf-8")
+
             chat.turn("recover")
             assert until("an end of the alert", lambda: not alerts(alertmanager))
+            written(airectl, prometheus, began)
