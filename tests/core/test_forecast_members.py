@@ -96,17 +96,20 @@ def test_holt_winters_repeats_what_only_repeats() -> None:
     assert told("holt-winters", cycle * 4, horizon=7, seasons=(2, 6)) == pytest.approx([*cycle, 1.0])
 
 
-def test_holt_winters_is_the_recursion_of_its_source() -> None:
+@pytest.mark.parametrize("kind", ["noise", "growth", "lasting noise"])
+def test_holt_winters_is_the_recursion_of_its_source(kind: str) -> None:
     rng = np.random.default_rng(4)
-    values = (50 + 10 * np.sin(np.arange(40) * np.pi) + rng.normal(0, 3, 40)).tolist()
-    assert told("holt-winters", values, horizon=5, seasons=(2, 8)) == pytest.approx(
-        slow_holt_winters(values, (2, 8), 5)
-    )
+    noise = rng.normal(0, 3, 60)
+    made = {"noise": noise, "growth": 0.1 * noise + np.arange(60.0) ** 1.5, "lasting noise": np.cumsum(noise)}[kind]
+    values = (500 + 10 * np.sin(np.arange(60) * np.pi / 2) + made).tolist()
+    rho, expected = slow_holt_winters(values, (4, 8), 5)
+    assert rho > 0 or kind != "growth"  # else the part that goes on of the last error would not be looked at
+    assert told("holt-winters", values, horizon=5, seasons=(4, 8)) == pytest.approx(expected)
 
 
-def slow_holt_winters(values: list[float], seasons: tuple[int, int], horizon: int) -> list[float]:
-    """The same in plain loops: one setting after the other, one state after the other."""
-    best: tuple[float, list[float]] = (float("inf"), [])
+def slow_holt_winters(values: list[float], seasons: tuple[int, int], horizon: int) -> tuple[float, list[float]]:
+    """The same in plain loops, one setting after the other; and how much of the last error the best one keeps."""
+    best: tuple[float, float, list[float]] = (float("inf"), 0.0, [])
     short, long = seasons
     for alpha, beta, gamma, delta, rho in product(
         (0.02, 0.1, 0.3), (0.0, 0.005), (0.05, 0.2), (0.05, 0.2), (0, 0.5, 0.9)
@@ -134,8 +137,8 @@ def slow_holt_winters(values: list[float], seasons: tuple[int, int], horizon: in
             for far, at in enumerate(ahead)
         ]
         if squares < best[0]:
-            best = (squares, made)
-    return best[1]
+            best = (squares, rho, made)
+    return best[1:]
 
 
 def begun(values: list[float], season: int) -> list[float]:
@@ -154,6 +157,19 @@ def begun(values: list[float], season: int) -> list[float]:
 def test_theta_by_hand() -> None:
     # Smoothed by 0.95: 0, 0.95, 0.95 + 0.95 · 1.05 = 1.9475; half the slope of 1 a step.
     assert told("theta", [0, 1, 2]) == pytest.approx([2.4475, 2.9475, 3.4475])
+
+
+def test_theta_smooths_with_the_rate_that_erred_least() -> None:
+    values = (100 + np.random.default_rng(8).normal(0, 9, 60)).tolist()
+    best = (float("inf"), 0.0)
+    for alpha in (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.95):
+        level, squares = values[0], 0.0
+        for value in values[1:]:
+            squares += (value - level) ** 2
+            level += alpha * (value - level)
+        best = min(best, (squares, level))
+    half = float(np.polyfit(np.arange(60), values, 1)[0]) / 2
+    assert told("theta", values) == pytest.approx([best[1] + half * ahead for ahead in (1, 2, 3)])
 
 
 def test_theta_adds_its_profile_back() -> None:
@@ -223,6 +239,13 @@ def test_the_last_member_is_the_median_of_three() -> None:
     three = np.stack([told_by_all[NAMES.index(name)] for name in ("holt-winters", "theta", "harmonic")])
     assert told_by_all.shape == (11, 1, 2, 24)
     assert np.array_equal(told_by_all[-1], np.sort(three, axis=0)[1])
+
+
+def test_no_member_forecasts_below_0() -> None:
+    falling = np.maximum(100 - np.arange(200.0), 1)[None]
+    made = all_of(falling, (90, 200), Shape(seasons=(), horizon=60))
+    assert MEMBERS["theta"](falling, (90,), Shape(seasons=(), horizon=60)).min() < 0
+    assert made.min() == 0
 
 
 @pytest.mark.parametrize("name", sorted(MEMBERS))

@@ -78,7 +78,9 @@ def test_the_middle_lies_among_the_members_in_any_order(forecasts: Floats, share
     made = middle(forecasts, share)
     assert (made >= forecasts.min(axis=0) * (1 - 1e-9)).all()
     assert (made <= forecasts.max(axis=0) * (1 + 1e-9)).all()
-    assert middle(forecasts[::-1], share[::-1]) == pytest.approx(made)
+    # A member on the edge of the middle is in it or not, as sums of floats are rounded.
+    edge = 1e-6 * (forecasts.max() - forecasts.min())
+    assert middle(forecasts[::-1], share[::-1]) == pytest.approx(made, abs=edge + 1e-9)
 
 
 @given(arrays.arrays(np.float64, (5, 3, 4), elements=st.floats(0, 1e9)))

@@ -67,6 +67,7 @@ def middle(forecasts: Floats, weights: Floats) -> Floats:
     share = np.take_along_axis(np.broadcast_to(weights[..., None], forecasts.shape), order, axis=0)
     until = np.cumsum(share, axis=0)
     inside = np.minimum(until, 1 - _TRIMMED) - np.maximum(until - share, _TRIMMED)
-    np.maximum(inside, 0.0, out=inside)
+    # A share that only rounding put there would let a member in that is far off.
+    inside[inside < _LEAST] = 0.0
     told: Floats = np.einsum("m...,m...->...", ordered, inside) / inside.sum(axis=0)
     return told
