@@ -111,31 +111,33 @@ class CompletionStream:
             chunk = self._odd(payload)
             if chunk is None:
                 return
-        if not name:
-            # The usual chunk: one choice with text, and nothing else in it.
+        if self._model and not name:
+            # The usual chunk: one choice with a text or a thought, and nothing else in it.
             try:
                 (choice,) = chunk["choices"]
-                delta = choice.get("delta")
-                text = choice.get("text") if delta is None else delta.get("content")
-                if (
-                    text.__class__ is str
-                    and text
-                    and self._model
-                    and choice.get("finish_reason") is None
-                    and chunk.get("usage") is None
-                    and "error" not in chunk
-                ):
-                    if self._first_answer_ns < 0:
-                        self._content(at_ns, reasoning=False)
-                    else:
-                        self.content_ns = at_ns
-                        self._times.append((at_ns - self._sent_ns) // 1000)
-                    if self._collects:
-                        self._texts.append(text)
-                    return
+                if choice.get("finish_reason") is None and chunk.get("usage") is None and "error" not in chunk:
+                    delta = choice.get("delta")
+                    text = choice.get("text") if delta is None else delta.get("content")
+                    if text.__class__ is str and text:
+                        self._usual(text, at_ns)
+                        return
+                    if not text and delta and not choice.get("text") and not delta.get("tool_calls"):
+                        thought = delta.get("reasoning_content") or delta.get("reasoning")
+                        if thought.__class__ is str and thought:
+                            self._content(at_ns, reasoning=True)
+                            return
             except (KeyError, TypeError, ValueError, AttributeError):
                 pass
         self._chunk(chunk, at_ns, name, payload)
+
+    def _usual(self, text: str, at_ns: int) -> None:
+        self.content_ns = at_ns
+        if self._first_answer_ns < 0:
+            self._content(at_ns, reasoning=False)
+        else:
+            self._times.append((at_ns - self._sent_ns) // 1000)
+        if self._collects:
+            self._texts.append(text)
 
     def _odd(self, payload: bytes) -> Any:
         """The end of the stream, or JSON that only a patient reader takes; None where there is no more to it."""

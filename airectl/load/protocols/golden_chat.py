@@ -6,6 +6,7 @@ records, how many chunks there were and when each was sent.
 
 from __future__ import annotations
 
+import re
 import struct
 from array import array
 from collections.abc import Callable, Iterator
@@ -21,7 +22,9 @@ from airectl.runs.record import Record
 
 # The simulator's name for it, airectl/sim/wire.py.
 SENT: Final = "airectl_sent_ns"
-_KEY: Final = f'"{SENT}":'.encode()
+_STAMP: Final = re.compile(rf'"{SENT}":([0-9]+)'.encode())
+# The stamp, its name and what closes the chunk.
+_LONGEST: Final = len(SENT) + 24
 _FRAME: Final = struct.Struct("<qI")
 _OPTION: Final = "stamps"
 
@@ -43,19 +46,20 @@ class _Stamped(CompletionStream):
     def __init__(self, ask: Ask, head: Head, write: Callable[[bytes], object]) -> None:
         super().__init__(ask, head)
         self._write = write
-        self._stamps = array("q")
+        self._tails: list[bytes] = []
 
     def payload(self, payload: bytes, at_ns: int, name: str = "") -> None:
         """As any, and its stamp, which stands at its end."""
         chunks = len(self._times)
         super().payload(payload, at_ns, name)
         if len(self._times) > chunks:
-            self._stamps.append(int(payload[payload.rfind(_KEY) + len(_KEY) : -1]))
+            self._tails.append(payload[-_LONGEST:])
 
     def end(self, record: Record, *, whole: bool) -> None:
         """As any; the stamps go to their file."""
         super().end(record, whole=whole)
-        self._write(_FRAME.pack(record.index, len(self._stamps)) + self._stamps.tobytes())
+        stamps = array("q", map(int, _STAMP.findall(b"".join(self._tails))))
+        self._write(_FRAME.pack(record.index, len(stamps)) + stamps.tobytes())
 
 
 def stamps(data: bytes) -> Iterator[tuple[int, array[int]]]:
