@@ -14,11 +14,12 @@ import typer
 from airectl.commands.loadtest_target import Token, host_and_port, permitted, target_of
 from airectl.commands.simulated import time_of
 from airectl.core.report import Column, Gate, Kind, Lines, Outcome, Report, Status, Table, Verdict
-from airectl.errors import AirectlError, SourceError
+from airectl.errors import AirectlError
 from airectl.render.inert import inert
 from airectl.run import Run
 
 if TYPE_CHECKING:
+    from airectl.load.cluster.pipe import ClusterError
     from airectl.load.job import Job
     from airectl.load.progress import Progress
 
@@ -85,7 +86,7 @@ def worker(
         except RefusedError as error:
             raise AirectlError(str(error), help=error.help) from None
         except ClusterError as error:
-            raise SourceError(str(error), help=error.help) from None
+            return _report(work.progress, f"{host}:{port}", lost=error)
 
 
 def _allowed(run: Run, job: Job, token: Token, *, yes: bool) -> Job:
@@ -106,19 +107,23 @@ def _allowed(run: Run, job: Job, token: Token, *, yes: bool) -> Job:
     return replace(job, addresses=place.addresses, credentials=target.table, credentials_folder=target.folder)
 
 
-def _report(done: Progress, master: str, *, partial: bool = False) -> Report:
+def _report(done: Progress, master: str, *, partial: bool = False, lost: ClusterError | None = None) -> Report:
     counts = {"sent": done.sent, "ended": done.ended, "failed": done.failed, "output_tokens": done.output_tokens}
     columns = (Column(title="REQUESTS"), Column(title="COUNT", kind=Kind.COUNT))
-    verdict = Verdict(word="DONE", text=f"sent {done.sent:,} requests", aside=f"for {master}")
+    status = Status.UNDECIDED if lost else Status.DONE
+    text = f"{lost}; " if lost else ""
+    verdict = Verdict(word=status.value.upper(), text=f"{text}sent {done.sent:,} requests", aside=f"for {master}")
+    end = lost.help if lost else "the report is the master's to write: it has the records"
+    outcome = Outcome.UNDECIDED if lost else Outcome.PASSED
     return Report(
-        status=Status.DONE,
+        status=status,
         data={"master": master, "processes": done.processes, **counts, "errors": dict(done.errors)},
         blocks=(
             verdict,
             Table(columns=columns, rows=[(name.replace("_", " "), count) for name, count in counts.items()]),
-            Lines(lines=["the report is the master's to write: it has the records"]),
+            Lines(lines=[end]),
         ),
-        gates=(Gate(name="load", group="loadtest", outcome=Outcome.PASSED),),
+        gates=(Gate(name="load", group="load test", outcome=outcome, message=str(lost or "")),),
         partial=partial,
     )
 

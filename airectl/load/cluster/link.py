@@ -38,7 +38,8 @@ def main() -> None:
 
     logging.disable(logging.CRITICAL)  # what goes wrong is told as events
     # A worker that is not heard is asked for its connection again and again; whoever started it says for how long.
-    runners.CONNECT_RETRY_COUNT = order.get("attempts", 1)
+    runners.CONNECT_RETRY_COUNT = order.get("attempts", 0)
+    runners.CONNECT_TIMEOUT = order.get("attempt_s", runners.CONNECT_TIMEOUT)
     environment = Environment(user_classes=[])
     try:
         runner = _runner(environment, order)

@@ -93,11 +93,14 @@ class WorkerRun:
     def run(self) -> Progress:
         """Join, send, and bring everything home. Raises ClusterError, RefusedError and StoppedError."""
         place = self.place
-        attempts = max(0, round(place.wait_s / _ATTEMPT_S) - 1)
+        attempt_s = min(_ATTEMPT_S, place.wait_s)
+        attempts = max(0, round(place.wait_s / attempt_s) - 1)
         self.children = Children(self.environ, str(place.folder))
         with (
             self.children,
-            Link(self.environ, role="worker", host=place.host, port=place.port, attempts=attempts) as self._link,
+            Link(
+                self.environ, role="worker", host=place.host, port=place.port, attempts=attempts, attempt_s=attempt_s
+            ) as self._link,
         ):
             self._join()
             while not self._over:
