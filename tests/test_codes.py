@@ -10,7 +10,8 @@ with `airectl doctor`; those from AIR300 to AIR399 with `airectl rules`, those f
 `airectl probe`, AIR401 with `airectl simulate profiles`, those from AIR410 to AIR419
 with `airectl loadtest presets`, those from AIR425 to AIR429 with `airectl loadtest report`, those from AIR430 to
 AIR439 with `airectl loadtest compare`, those from AIR500 to AIR539 with `airectl forecast`,
-those from AIR601 to AIR606 with `airectl postmortem new`, those from AIR660 to AIR679 with `airectl runbook check`,
+those from AIR601 to AIR606 with `airectl postmortem new`, those from AIR620 to AIR659 with
+`airectl postmortem check`, those from AIR660 to AIR679 with `airectl runbook check`,
 all others with `airectl validate`.
 With a `history.om`, OpenMetrics text with times, a Prometheus that holds it runs; with an `answers.json`,
 one that gives these answers (see prometheus_faults.scripted). `{url}` in `args` is its address, and it is
@@ -70,6 +71,9 @@ _COMMANDS: Final = {
     "AIR60": ["postmortem", "new", *_INCIDENT, "--outage", "total", "--target", "99.9%/30d", "--template"],
     "AIR605": ["postmortem", "new", *_INCIDENT, "--outage", "total", "--target", "99.9%/30d", "--alerts"],
     "AIR606": ["postmortem", "new", *_INCIDENT, "--specs"],
+    "AIR62": ["postmortem", "check"],
+    "AIR63": ["postmortem", "check"],
+    "AIR64": ["postmortem", "check"],
     "AIR66": ["runbook", "check"],
 }
 _RANK: Final = {"info": 1, "warning": 2, "error": 3}

@@ -32,6 +32,9 @@ LINES: Final = (
     "report saved.json",
     "completion script bash -q -o json=report.json",
     "completion values slos -q -o json=report.json",
+    "postmortem check postmortems",
+    "postmortem stats postmortems",
+    "postmortem export postmortems --actions jira -q -o json=report.json",
     "runbook generate slo-specs --out runbooks",
     "runbook check runbooks --specs slo-specs",
     "convert slo-specs/quickstart.yaml --out out.yaml",
@@ -76,6 +79,8 @@ def report(airectl: Runner, line: str) -> bytes:
     shutil.copy(Path(__file__).parent / "saved" / "check.json", airectl.cwd / "saved.json")
     shutil.copytree(ROOT / "tests" / "load" / "runs", airectl.cwd / "airectl-runs", dirs_exist_ok=True)
     (airectl.cwd / "demand.csv").write_bytes(growing_demand())
+    (airectl.cwd / "postmortems").mkdir(exist_ok=True)
+    shutil.copy(ROOT / "tests" / "codes" / "AIR640" / "bad.md", airectl.cwd / "postmortems")
     if "report.json" in line:
         airectl.call(line.split())
         return (airectl.cwd / "report.json").read_bytes()
