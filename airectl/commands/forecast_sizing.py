@@ -152,8 +152,9 @@ def _kind(asked: SizingAsked, capacity: Capacity | None) -> Kind | None:
 
     if asked.accelerator:
         return named(asked.accelerator)
-    said = capacity.accelerator.casefold() if capacity else ""
-    return next((kind for kind in known().values() if said and said in (kind.name, kind.title.casefold())), None)
+    words = capacity.accelerator.casefold().replace("-", " ").split() if capacity else []
+    found = [kind for kind in known().values() if kind.name.partition("-")[0] in words]
+    return found[0] if len(found) == 1 else None
 
 
 def _model(run: Run, asked: SizingAsked, unit: str, said: _Said) -> Modelled | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
@@ -311,6 +311,9 @@ def _counted_on(each: Outlook) -> Iterator[str]:
     step = _spoken(grid.step_s)
     rows = f", of rows every {_spoken(round(grid.native_s))}" if grid.native_s and grid.native_s != grid.step_s else ""
     yield f"history: {grid.known:,} values, one each {step}{rows}"
+    if projection.cleaning.used_from:
+        first = datetime.fromtimestamp(grid.start_s + projection.cleaning.used_from * grid.step_s, UTC)
+        yield f"models learn from {first:%Y-%m-%d} on"
     if projection.known:
         what = "the p95 hour of each day" if projection.peaks else f"the mean of each {step}"
         yield f"the forecast is of {what}; the interval holds {projection.tested.level_ratio or 0:.0%} of what comes"

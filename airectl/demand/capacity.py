@@ -116,9 +116,9 @@ def _of_report(path: str, text: str) -> Capacity | Finding:
         by_unit=by_unit,
         measured=True,
         model=_text(data.get("model")),
-        accelerator=_text(_member(data.get("accelerator"), "name")),
-        accelerators=_count(_member(data.get("accelerator"), "count")),
-        objectives=tuple(_objectives(data.get("objectives") or found.get("objectives"))),
+        accelerator=_text(found.get("accelerator") or data.get("accelerator")),
+        accelerators=_count(found.get("accelerators") or data.get("accelerators")),
+        objectives=tuple(_objectives(data.get("objectives"))),
         measured_at=_text(report.get("generated_at")),
     )
 
@@ -136,12 +136,6 @@ def _rate(value: Any) -> float | None:
     return float(value) if is_number and isfinite(value) and value > 0 else None
 
 
-def _member(value: Any, key: str) -> Any:
-    if isinstance(value, dict):
-        return value.get(key)
-    return value if key == "name" else None
-
-
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
@@ -151,11 +145,14 @@ def _count(value: Any) -> int | None:
 
 
 def _objectives(value: Any) -> list[str]:
-    """What objectives of a report are called."""
-    if not isinstance(value, list):
-        return []
-    names = [_member(each, "objective") if isinstance(each, dict) else each for each in value]
-    return [name for name in names if isinstance(name, str)]
+    """What objectives of a report are called, with the time that they promise."""
+    named = [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+    return [_objective(each) for each in named if isinstance(each.get("objective"), str)]
+
+
+def _objective(each: Mapping[str, Any]) -> str:
+    within = _rate(each.get("threshold_s"))
+    return f"{each['objective']} within {within:g} s" if within else str(each["objective"])
 
 
 def _finding(message: str, at: Location | None, help: str) -> Finding:

@@ -49,9 +49,9 @@ def ordered(groups: Sequence[str] | None, times_s: Floats, values: Floats, wante
     """Each group's samples by time. Of samples at one time the mean is taken; rows after `until_s` are left out."""
     rows = np.flatnonzero(np.isfinite(times_s))
     findings: list[Finding] = []
-    late = rows[times_s[rows] > wanted.until_s]
+    late = rows[times_s[rows] >= wanted.until_s]
     if len(late):
-        rows = rows[times_s[rows] <= wanted.until_s]
+        rows = rows[times_s[rows] < wanted.until_s]
         if wanted.told or not len(rows):
             findings.append(_of_later(told, late, times_s, nothing_left=not len(rows)))
     parts = []

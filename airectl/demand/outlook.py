@@ -140,12 +140,12 @@ def outlook(of: Outlook) -> Outlook:
     limit = limit_of(of.service)
     if limit is None or projection.high is None:
         return of
-    running = accelerators(sizing.replicas, sizing.packing)
     horizon = _horizon(of, limit)
     try:
+        running = accelerators(sizing.replicas, sizing.packing)
         plan = size(float(projection.high.max()), _counted(of), sizing.reserve, sizing.packing)
     except SizeError as error:
-        return replace(of, horizon=horizon, running=running, unsized=str(error))
+        return replace(of, horizon=horizon, unsized=str(error))
     found = cost(of.grid, projection, plan, sizing)
     return replace(of, horizon=horizon, running=running, plan=plan, cost=found)
 
@@ -156,7 +156,9 @@ def _counted(of: Outlook) -> Callable[[float], int]:
     def replicas(demand: float) -> int:
         count = carrying.replicas(demand) if carrying else None
         if count is None:
-            raise SizeError("no number of replicas keeps what is promised: look at `--ttft` and `--itl`")
+            raise SizeError(
+                "no number of replicas carries it: look at the model, and at what `--ttft` and `--itl` promise"
+            )
         return count
 
     return replicas

@@ -98,10 +98,9 @@ def _of_projection(grid: Grid, projection: Projection, at: Location | None) -> _
         yield "constant", _finding("AIR511", message, at, "a limit, or a gauge that nobody updates, is no demand")
     elif tested.mae is not None:
         yield from _whether_it_helps(projection, at)
-    # Less than a week is cut so that whole cycles remain.
-    if cleaning.used_from * grid.step_s > 7 * DAY_S:
+    if cleaning.used_from and np.isnan(grid.values[cleaning.used_from - 1]):
         start = _time(grid.start_s + cleaning.used_from * grid.step_s)
-        message = f"the history before {start} is not used: it is too old, or lies before a gap that is too long"
+        message = f"the history before {start} is not used: it lies before a gap that is too long"
         yield "used", _finding("AIR507", message, at, "it says little of today", Severity.INFO)
     yield from _of_levels(grid, projection, at)
 

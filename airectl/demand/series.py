@@ -47,7 +47,7 @@ class Reading:
 class Wanted:
     """What is to be read. Empty names are found where one column alone can be meant.
 
-    `zone` is the IANA name of the zone of times that have none. `until_s`: rows after it are left out, and told where
+    `zone` is the IANA name of the zone of times that have none. `until_s`: rows from it on are left out, and told where
     `told` is true.
     """
 

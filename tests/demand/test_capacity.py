@@ -41,7 +41,9 @@ def test_a_number_is_in_the_unit_of_the_series(tmp_path: Path) -> None:
 
 
 def test_a_report_a_folder_and_stdin_say_the_same(tmp_path: Path) -> None:
-    text = report(capacity=FOUND, model="llama", accelerator={"name": "h100", "count": 2}, objectives=["chat/ttft"])
+    on = {"accelerator": "NVIDIA H100 80GB HBM3", "accelerators": 2}
+    promised = [{"objective": "chat/ttft", "threshold_s": 0.5}, {"objective": "chat/availability", "threshold_s": None}]
+    text = report(capacity={**FOUND, **on}, model="llama", objectives=promised)
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "report.json").write_text(text)
     for name in ("run", "run/report.json", "-"):
@@ -51,8 +53,8 @@ def test_a_report_a_folder_and_stdin_say_the_same(tmp_path: Path) -> None:
         assert requests is not None
         assert tokens is not None
         assert (requests.low, requests.high, tokens.low, tokens.high) == (21.5, 22.6, 4300.0, None)
-        assert (found.model, found.accelerator, found.accelerators) == ("llama", "h100", 2)
-        assert found.objectives == ("chat/ttft",)
+        assert (found.model, found.accelerator, found.accelerators) == ("llama", "NVIDIA H100 80GB HBM3", 2)
+        assert found.objectives == ("chat/ttft within 0.5 s", "chat/availability")
         assert found.tokens_per_request == pytest.approx(200.0)
         assert found.of("accelerators") is None
 
