@@ -83,9 +83,9 @@ def loadtest(
     be decided, as when the client was the limit.
 
     Examples:
-      airectl loadtest http://127.0.0.1:8000 --rate 20 --duration 1m
-      airectl loadtest http://127.0.0.1:8000 --rate 5..50 --duration 2m --specs slo-specs -o json
-      airectl loadtest http://127.0.0.1:8000 --ttft-p99 500ms --tpot-p99 50ms --find-capacity
+      airectl loadtest http://127.0.0.1:8000 --rate 20 --duration 1m --dry-run
+      airectl loadtest http://127.0.0.1:8000 --preset chat --rate 5 --dry-run
+      airectl loadtest http://127.0.0.1:8000 --ttft-p99 1s --find-capacity --dry-run
     """
     from airectl.commands.loadtest_run import Judging, reported
     from airectl.load.overrides import Overrides
