@@ -69,7 +69,7 @@ def test_where_most_of_the_weight_says_0_the_middle_is_0() -> None:
 
 
 shares = arrays.arrays(np.float64, 6, elements=st.floats(0.001, 1))
-guesses = arrays.arrays(np.float64, (6, 4), elements=st.floats(0, 1e6))
+guesses = arrays.arrays(np.float64, (6, 4), elements=st.floats(1e-6, 1e6) | st.just(0.0))
 
 
 @given(guesses, shares)
@@ -83,7 +83,7 @@ def test_the_middle_lies_among_the_members_in_any_order(forecasts: Floats, share
     assert middle(forecasts[::-1], share[::-1]) == pytest.approx(made, abs=edge + 1e-9)
 
 
-@given(arrays.arrays(np.float64, (5, 3, 4), elements=st.floats(0, 1e9)))
+@given(arrays.arrays(np.float64, (5, 3, 4), elements=st.floats(1e-9, 1e9) | st.just(0.0)))
 def test_weights_are_shares(errors: Floats) -> None:
     relative, counts = errors_of_origins(errors)
     for made in (weights(relative, counts, 6), weights_without(relative, counts, 6)):
