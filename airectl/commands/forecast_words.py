@@ -34,9 +34,7 @@ def blocks(done: Forecasted, status: Status, asked: str) -> Iterator[Block]:
     ranked = sorted(done.outlooks, key=_urgency)
     first = ranked[0]
     yield _verdict(first, done, status)
-    yield _series_table(ranked[:_ROWS])
-    if len(ranked) > _ROWS:
-        yield Lines(lines=(f"{len(ranked) - _ROWS:,} more series are in `-o json` and `-o csv`",))
+    yield _series_table(ranked)
     if first.projection.known:
         yield chart(first)
         yield from _quality(ranked[:_ROWS])
@@ -46,6 +44,8 @@ def blocks(done: Forecasted, status: Status, asked: str) -> Iterator[Block]:
         yield Lines(lines=(f"no plan: {first.unsized}",))
     if first.cost is not None:
         yield from _cost_blocks(first.cost, first)
+    if len(ranked) > 1:
+        yield from _totals(ranked)
     if done.variants:
         yield _variants_table(first, done)
     said = [*_counted_on(first), *done.assumptions]
@@ -247,9 +247,8 @@ def _plan_table(plan: Plan, each: Outlook) -> Table:
         ("in all", plan.replicas, f"{plan.accelerators:,} accelerators, {sizing.packing.per_replica} a replica"),
         ("running", sizing.replicas, f"{each.running:,} accelerators"),
     ]
-    return Table(
-        columns=(Column(title="REPLICAS"), Column(title="COUNT", kind=Kind.COUNT), Column(title="WHY")), rows=rows
-    )
+    columns = (Column(title="REPLICAS"), Column(title="COUNT", kind=Kind.COUNT), Column(title="WHY"))
+    return Table(columns=columns, rows=rows, title=each.name)
 
 
 def _headroom(each: Outlook) -> str:
@@ -266,7 +265,7 @@ def _cost_blocks(found: Cost, each: Outlook) -> Iterator[Block]:
         Column(title="PER MONTH", kind=Kind.MONEY, unit=found.currency, digits=0),
     )
     rows = [(lot.how, lot.count, lot.price, float(lot.active_ratio), lot.monthly) for lot in found.lots]
-    yield Table(columns=columns, rows=rows)
+    yield Table(columns=columns, rows=rows, title=each.name)
     what = "requests" if each.service.unit == "requests/s" else "tokens" if "tokens" in each.service.unit else "units"
     lines = [f"{found.monthly:,.0f} {found.currency} a month, at 730 hours"]
     if found.per_million_allocated is not None:
@@ -277,6 +276,18 @@ def _cost_blocks(found: Cost, each: Outlook) -> Iterator[Block]:
     if found.break_even is not None:
         lines.append(f"reserve what is active for more than {float(found.break_even):.0%} of the time")
     yield Lines(lines=lines)
+
+
+def _totals(outlooks: Sequence[Outlook]) -> Iterator[Block]:
+    """What all series take together."""
+    plans = [each.plan for each in outlooks if each.plan]
+    if not plans:
+        return
+    needed, running = sum(plan.accelerators for plan in plans), sum(each.running for each in outlooks)
+    costs = [each.cost for each in outlooks if each.cost]
+    currencies = {cost.currency for cost in costs}
+    priced = f", {sum(cost.monthly for cost in costs):,.0f} {currencies.pop()} a month" if len(currencies) == 1 else ""
+    yield Lines(lines=("", f"in all {needed:,} accelerators are needed and {running:,} run{priced}"))
 
 
 def _variants_table(first: Outlook, done: Forecasted) -> Table:
