@@ -85,7 +85,7 @@ def loadtest(
     Examples:
       airectl loadtest http://127.0.0.1:8000 --rate 20 --duration 1m --dry-run
       airectl loadtest http://127.0.0.1:8000 --preset chat --rate 5 --dry-run
-      airectl loadtest http://127.0.0.1:8000 --e2e-p99 9s --find-capacity --dry-run
+      airectl loadtest http://127.0.0.1:8000 --rate 5..50 --duration 2m --dry-run
     """
     from airectl.commands.loadtest_run import Judging, reported
     from airectl.load.overrides import Overrides
