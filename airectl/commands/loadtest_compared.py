@@ -77,8 +77,14 @@ def compared(run: Run, wanted: Wanted) -> Compared:
         )
     results = [[results_of(each) for each in side] for side in sides]
     samples = [[sample_of(each) for each in side] for side in sides]
+    late_s = {
+        name: max(getattr(each.own_lag, name) or 0.0 for side in results for each in side) for name in ("p50", "p99")
+    }
     options = comparison.Options(
-        effect_ratio=wanted.effect_ratio, error_s=wanted.error_s, throughput=all(about.closed for about in abouts)
+        effect_ratio=wanted.effect_ratio,
+        error_s=wanted.error_s,
+        late_s=late_s,
+        throughput=all(about.closed for about in abouts),
     )
     changes = comparison.compare(samples[0], samples[1], options, np.random.default_rng(_SEED))
     named = zip((*wanted.first, *wanted.second), (*results[0], *results[1]), strict=True)

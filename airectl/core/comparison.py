@@ -62,7 +62,8 @@ class Options:
     """What counts as worse: more than `effect_ratio` beyond the first side, at `confidence` (two-sided, of each).
 
     `share` is the same for the share of failed requests, in absolute terms. `error_s` is how far this host may be
-    off, by metric: a smaller difference is none. `throughput` is compared where the server sets it: in a closed loop.
+    off, by metric, and `late_s` how late it turned to requests in these runs, by quantile: what is within that of the
+    client is no difference of the server. `throughput` is compared where the server sets it: in a closed loop.
     """
 
     effect_ratio: float = 0.1
@@ -70,6 +71,7 @@ class Options:
     confidence: float = 0.99
     resamples: int = 2000
     error_s: Mapping[str, float] = field(default_factory=dict)
+    late_s: Mapping[str, float] = field(default_factory=dict)
     throughput: bool = False
 
 
@@ -182,7 +184,9 @@ def _change(name: str, figures: Sequence[_Figures], spread: float, options: Opti
             state=State.INCONCLUSIVE,
         )  # fmt: skip
     if not share:
-        limit = max(limit, options.error_s.get(name.partition(".")[0], 0.0) / first)
+        metric, _, quantile = name.partition(".")
+        host_s = max(options.error_s.get(metric, 0.0), options.late_s.get(quantile, 0.0))
+        limit = max(limit, host_s / first)
     a, b = (seconds, firsts) if throughput else (firsts, seconds)
     worse = second - first if share else (first / second if throughput else second / first) - 1
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -77,7 +77,8 @@ class Results:
     """Everything that was measured. `latencies` has a Summary for each of METRICS by each of SINCE.
 
     `end` is None where the run was cut off. `tokens` counts measured requests by who counted their output tokens;
-    `messages` has examples of what failed requests said, by class. `finish_reasons` and `models` are those of
+    `own_lag` is the schedule lag of requests that had not to wait for a place: how late this host is. `messages` has
+    examples of what failed requests said, by class. `finish_reasons` and `models` are those of
     answered requests.
     """
 
@@ -88,6 +89,7 @@ class Results:
     rates: Rates
     latencies: Mapping[str, Mapping[str, Summary]]
     lag: Summary
+    own_lag: Summary
     judgement: Judgement
     scores: tuple[Score, ...]
     unmeasured: tuple[Unmeasured, ...]
@@ -127,6 +129,7 @@ def results_of(run: Run, goals: Sequence[Goal] = (), unmeasured: Iterable[Unmeas
         rates=found.rates(counts, run.manifest),
         latencies=found.latencies,
         lag=found.lag.summary,
+        own_lag=found.own_lag.summary,
         judgement=judge(found.load(counts, client, run.manifest)),
         scores=tuple(score(goal, *sums) for goal, sums in zip(goals, found.events, strict=True)),
         unmeasured=tuple(unmeasured),

@@ -21,6 +21,8 @@ END_FILE: Final = "end.json"
 SERVER_FILE: Final = "server.jsonl"
 REPORT_FILE: Final = "report.json"
 COMPLETE: Final = "complete"
+_LONGEST_S: Final = 10**8
+_LATEST_NS: Final = 2**62
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +74,10 @@ class Manifest:
         """What run.json holds. Keys that nobody knows are left alone. Raises ValueError for another version."""
         given = _known(data, RUN_SCHEMA, _RUN_KEYS)
         manifest = cls(**given)
-        if not (manifest.warm_up_s >= 0 and manifest.duration_s >= 0):
-            raise ValueError("`warm_up_s` and `duration_s` cannot be negative")
+        if not (_possible(manifest.warm_up_s) and _possible(manifest.duration_s)):
+            raise ValueError("`warm_up_s` and `duration_s` must be seconds from 0 to 10^8")
+        if not 0 <= manifest.started_unix_ns < _LATEST_NS:
+            raise ValueError("`started_unix_ns` must be nanoseconds from 1970 on")
         return manifest
 
 
@@ -106,6 +110,8 @@ class End:
     def from_json(cls, data: Any) -> End:
         """What end.json holds. Raises ValueError for another version."""
         given = _known(data, END_SCHEMA, _END_KEYS)
+        if not _possible(given["ended_s"]):
+            raise ValueError("`ended_s` must be seconds from 0 to 10^8")
         given["lost"] = tuple(map(str, given.get("lost", ())))
         given["snapshots"] = tuple(given.get("snapshots", ()))
         return cls(**given)
@@ -190,6 +196,10 @@ _END_KEYS: Final[Mapping[str, tuple[tuple[type, ...], bool]]] = {
     "lost": ((list,), False),
     "snapshots": ((list,), False),
 }
+
+
+def _possible(seconds: float) -> bool:
+    return 0 <= seconds <= _LONGEST_S
 
 
 def _known(data: Any, schema: str, keys: Mapping[str, tuple[tuple[type, ...], bool]]) -> dict[str, Any]:
