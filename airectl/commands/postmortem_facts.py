@@ -23,7 +23,7 @@ from airectl.core.naming import slug
 from airectl.core.slo import Query
 from airectl.errors import UsageError
 from airectl.incident.facts import Facts, Objective
-from airectl.incident.proposing import Given, proposed
+from airectl.incident.proposing import Given, burns, proposed
 from airectl.run import Run
 
 if TYPE_CHECKING:
@@ -101,7 +101,8 @@ def facts_of(run: Run, asked: Asked, specs: Specs, kind: IncidentClass | None) -
     objectives += [Objective(id=goal.slo, service="", goal=goal) for goal in asked.goals]
     reach = Reach(start=asked.start.at - asked.lead, end=asked.end.until)
     taken = list(reads(run, asked.named, reach, specs))
-    rows = in_order(row for each in taken for row in each.imported.rows)
+    told = [row for each in taken for row in each.imported.rows]
+    rows = in_order([*told, *(row for each in objectives for row in burns(each))])
     given = Given(start=asked.start, end=asked.end, marks=asked.marks)
     marks = proposed(given, objectives, rows)
     objectives = [_burnt(each, asked, marks) for each in objectives]

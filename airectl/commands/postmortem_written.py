@@ -15,7 +15,7 @@ from airectl.commands.postmortem_words import blocks, data, findings_of, refused
 from airectl.commands.specs import with_excerpts
 from airectl.core.chart import Chart
 from airectl.core.findings import Finding, Severity, sort_key
-from airectl.core.incident.blanks import blanks
+from airectl.core.incident.blanks import blanks, defused
 from airectl.core.incident.classes import IncidentClass
 from airectl.core.incident.markers import Marker
 from airectl.core.report import Report, Status
@@ -114,7 +114,12 @@ def _text(facts: Facts, chosen: Chosen, charts: Mapping[str, Chart]) -> str | Fi
     from airectl.render import cells, markdown
     from airectl.spec.yaml_text import dump
 
-    markup = Markup(prose=markdown.prose, code=markdown.code, cell=markdown.in_table, figure=cells.shown)
+    markup = Markup(
+        prose=lambda text: markdown.prose(defused(text)),
+        code=lambda text: markdown.code(defused(text)),
+        cell=markdown.in_table,
+        figure=cells.shown,
+    )
     names = {Path(path).stem.rpartition("-")[2]: Path(path).name for path in charts}
     body = rendered(chosen, context(facts, markup, names))
     if isinstance(body, Finding):

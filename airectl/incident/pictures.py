@@ -24,6 +24,7 @@ _LEAST_BEFORE: Final = 10
 # A row of the timeline is a bar of this share of the whole.
 _WIDTH: Final = 0.006
 _LANES: Final = {
+    What.BURN: "budgets",
     What.CHANGE: "changes",
     What.ALERT: "alerts",
     What.PAGE: "pages",

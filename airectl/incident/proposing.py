@@ -53,9 +53,29 @@ def _from_data(given: Given, objectives: Sequence[Objective], rows: Sequence[Row
         yield Marker.PUBLISHED, Mark(moment=row.moment, source=f"{row.origin}: {row.event}", proposed=True)
 
 
+def burns(each: Objective) -> Iterator[Row]:
+    """The rows of the timeline that a budget gives: where it began to burn, and where it no longer did."""
+    if each.worse is None:
+        return
+    for epoch_s, event in (
+        (each.worse.start_s, f"{each.id} becomes worse than its target"),
+        (each.worse.end_s, f"{each.id} is no longer worse than its target"),
+    ):
+        origin = f"budget of {each.id}"
+        evidence = (
+            f"airectl budget --slo {each.id} --at {datetime.fromtimestamp(each.worse.end_s, UTC):%Y-%m-%dT%H:%MZ}"
+        )
+        at = _moment(epoch_s, each.worse.step_s)
+        yield Row(moment=at, event=event, what=What.BURN, origin=origin, evidence=evidence)
+
+
 def _burnt(epoch_s: int, step_s: int, source: str) -> Mark:
+    return Mark(moment=_moment(epoch_s, step_s), source=source, proposed=True)
+
+
+def _moment(epoch_s: int, step_s: int) -> Moment:
     """A moment of a burn is no more exact than the slices it was seen in."""
     exact = Granularity.HOUR if step_s > _MINUTE_S * 60 else Granularity.MINUTE
     if epoch_s % _MINUTE_S:
         exact = Granularity.SECOND
-    return Mark(moment=cut(datetime.fromtimestamp(epoch_s, UTC), exact), source=source, proposed=True)
+    return cut(datetime.fromtimestamp(epoch_s, UTC), exact)

@@ -32,6 +32,11 @@ def blank(question: str) -> str:
     return f"{MARK} {' '.join(question.replace('|', '/').split())}".rstrip()
 
 
+def defused(text: str) -> str:
+    """A text of others, in which neither a blank nor a comment of Markdown begins or ends."""
+    return text.replace("TODO(postmortem", "TODO (postmortem").replace("<!--", "<! --").replace("-->", "-- >")
+
+
 def is_blank(value: Any) -> bool:
     """Whether a value of the front matter is one."""
     return isinstance(value, str) and value.lstrip().startswith(MARK.removesuffix(":"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from airectl.core.incident.blanks import defused
 from airectl.core.secrets import HIDDEN, redact_url
 from airectl.spec import credentials
 
@@ -26,8 +27,8 @@ _LOOKED_AT: Final = 4_000
 
 
 def told(text: str, longest: int = LONGEST) -> str:
-    """A text in one line, without credentials, at most `longest` characters."""
-    return clipped(masked(text[:_LOOKED_AT]), longest)
+    """A text in one line, without credentials and without blanks of ours, at most `longest` characters."""
+    return clipped(defused(masked(text[:_LOOKED_AT])), longest)
 
 
 def masked(text: str) -> str:
