@@ -1,7 +1,9 @@
-"""Files as they were at an earlier commit."""
+"""Files as they were at an earlier commit, and the commits of a stretch of time."""
 
+import os
 import subprocess
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -92,3 +94,63 @@ def test_outside_a_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     with pytest.raises(UsageError, match="not a git repository"):
         list(vcs.texts_at("HEAD", ["."], tmp_path, YAML))
+
+
+def dated(folder: Path, at: str, *arguments: str) -> None:
+    identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
+    times = {"GIT_COMMITTER_DATE": at, "GIT_AUTHOR_DATE": "2001-01-01T00:00:00Z", "PATH": os.environ["PATH"]}
+    command = ["git", "-C", str(folder), *identity, *arguments]
+    subprocess.run(command, check=True, capture_output=True, env=times)
+
+
+def test_commits_and_tags_of_a_stretch_of_time(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q")
+    for at, name in (
+        ("2026-11-01T12:00:00Z", "ü a|b.md"),
+        ("2026-11-04T12:00:00Z", "b.md"),
+        ("2026-11-09T12:00:00Z", "c"),
+    ):
+        (tmp_path / name).write_text("x")
+        git(tmp_path, "add", "-A")
+        dated(tmp_path, at, "commit", "-q", "-m", f"add {name}\n\nmore words")
+    dated(tmp_path, "2026-11-04T13:00:00Z", "tag", "-a", "v1", "-m", "a release")
+    start, end = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 5, tzinfo=UTC)
+    second, first, tag = vcs.log(tmp_path, start, end, 10)
+    assert (first.subject, first.paths, first.at) == (
+        "add ü a|b.md",
+        ("ü a|b.md",),
+        datetime(2026, 11, 1, 12, tzinfo=UTC),
+    )
+    assert (second.subject, second.paths) == ("add b.md", ("b.md",))
+    assert (tag.tag, tag.subject) == ("v1", "a release")
+    assert len(tag.id) == len(first.id) == 40
+    assert [each.subject for each in vcs.log(tmp_path, start, end, 1)] == ["add b.md", "a release"]
+
+
+def test_a_checkout_without_a_commit_has_no_log(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q")
+    assert list(vcs.log(tmp_path, datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC), 5)) == []
+
+
+def test_what_is_no_checkout_has_no_log(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="git"):
+        list(vcs.log(tmp_path, datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC), 5))
+
+
+@pytest.mark.parametrize(
+    ("remote", "web"),
+    [
+        ("https://github.com/example/chat.git", "https://github.com/example/chat"),
+        ("https://user:token@gitlab.example.com/team/chat", "https://gitlab.example.com/team/chat"),
+        ("git@github.com:example/chat.git", "https://github.com/example/chat"),
+        ("ssh://git@git.example.com:2222/team/chat.git", "https://git.example.com/team/chat"),
+        ("/srv/git/chat.git", ""),
+        ("file:///srv/chat", ""),
+        ("https://github.com/a b/<x>", ""),
+    ],
+)
+def test_the_pages_of_a_remote(remote: str, web: str, tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q")
+    assert vcs.web_address(tmp_path) == ""
+    git(tmp_path, "remote", "add", "origin", remote)
+    assert vcs.web_address(tmp_path) == web
