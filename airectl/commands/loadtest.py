@@ -55,6 +55,7 @@ def loadtest(
     price: options.Price = None,
     token_env: options.TokenEnv = None,
     token_file: options.TokenFile = None,
+    token_command: options.TokenCommand = None,
     yes: options.Yes = False,
     max_rate: options.MaxRate = None,
     max_duration: options.MaxDuration = None,
@@ -100,7 +101,7 @@ def loadtest(
         target=target,
         overrides=overrides,
         options=option or (),
-        token=Token(variable=token_env, file=token_file),
+        token=Token(variable=token_env, file=token_file, command=token_command),
         processes=processes,
         patience=Patience(
             connect_s=connect_timeout,

@@ -166,6 +166,11 @@ TokenFile = Annotated[
     typer.Option("--token-file", metavar="FILE", help="The file that holds its token.", rich_help_panel=SERVER),
 ]
 
+TokenCommand = Annotated[
+    str | None,
+    typer.Option("--token-command", metavar="COMMAND", help="What prints its token.", rich_help_panel=SERVER),
+]
+
 Yes = Annotated[
     bool,
     typer.Option("--yes", help="Load a server that is neither this machine nor allowed.", rich_help_panel=LIMITS),

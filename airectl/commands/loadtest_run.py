@@ -14,6 +14,7 @@ from airectl.commands.loadtest_goals import Objectives
 from airectl.commands.loadtest_live import Live
 from airectl.commands.loadtest_prepare import Prepared, UnusableError, prepare
 from airectl.commands.loadtest_server import server_side
+from airectl.commands.loadtest_target import with_command
 from airectl.commands.loadtest_work import Sending, look, sending
 from airectl.commands.specs import shown
 from airectl.core.findings import Finding, sort_key
@@ -39,6 +40,8 @@ class Judging:
 
 def reported(run: Run, given: Given, judging: Judging) -> Report:
     """The report. Raises whatever keeps the test from beginning."""
+    run, token = with_command(run, given.token)
+    given = replace(given, token=token)
     try:
         prepared = prepare(run, given)
     except UnusableError as error:

@@ -20,14 +20,18 @@ if TYPE_CHECKING:
     from airectl.load.safety import Place as Resolved
 
 _SAID = "the command line"
+# What the token of --token-command is handed on in: to processes of ours, and to nobody else.
+_VARIABLE = "AIRECTL_LOADTEST_TOKEN"
+_COMMAND_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """Where the flags say that the token is: in a variable, or in a file."""
+    """Where the flags say that the token is: in a variable, in a file, or what a command prints."""
 
     variable: str | None = None
     file: str | None = None
+    command: str | None = None
 
     @property
     def table(self) -> dict[str, str]:
@@ -89,6 +93,39 @@ def _with_token(run: Run, target: Target, token: Token) -> Target:
         return replace(target, table=table, credentials=credentials.read(table, place))
     except CredentialsError as error:
         raise ConfigError(str(error), help=error.help) from None
+
+
+def with_command(run: Run, token: Token) -> tuple[Run, Token]:
+    """The token that --token-command prints, in a variable of this run, which its processes inherit.
+
+    It is run once, without a shell. Raises UsageError and ConfigError; what it printed is in no message.
+    """
+    if token.command is None:
+        return run, token
+    if token.variable is not None or token.file is not None:
+        raise UsageError("a token has one place", help="leave --token-env and --token-file out, or --token-command")
+    import shlex
+    import subprocess
+
+    try:
+        words = shlex.split(token.command)
+        done = subprocess.run(
+            words, cwd=run.env.cwd, env=dict(run.env.environ), stdin=subprocess.DEVNULL, capture_output=True,
+            timeout=_COMMAND_S, check=False,
+        )  # fmt: skip
+    except (OSError, ValueError, IndexError, subprocess.TimeoutExpired) as error:
+        why = f"no answer within {_COMMAND_S:g} s" if isinstance(error, subprocess.TimeoutExpired) else _why(error)
+        raise ConfigError(f"--token-command cannot be run: {why}", help="try it by itself in a shell") from None
+    lines = done.stdout.decode("utf-8", "replace").split()
+    if done.returncode != 0 or len(lines) != 1:
+        said = f"ended with exit code {done.returncode}" if done.returncode else f"printed {len(lines)} words, not one"
+        raise ConfigError(f"--token-command {said}", help="it has to print the token, and nothing else")
+    environ = {**run.env.environ, _VARIABLE: lines[0]}
+    return replace(run, env=replace(run.env, environ=environ)), Token(variable=_VARIABLE)
+
+
+def _why(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error)).lower()
 
 
 def permitted(endpoint: Endpoint, bounds: Bounds, *, yes: bool) -> Resolved:

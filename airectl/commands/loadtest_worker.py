@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from airectl.commands.loadtest_target import Token, host_and_port, permitted, target_of
+from airectl.commands.loadtest_target import Token, host_and_port, permitted, target_of, with_command
 from airectl.commands.simulated import time_of
 from airectl.core.report import Column, Gate, Kind, Lines, Outcome, Report, Status, Table, Verdict
 from airectl.errors import AirectlError
@@ -35,6 +35,9 @@ TokenEnv = Annotated[
 TokenFile = Annotated[
     str | None, typer.Option("--token-file", metavar="FILE", help="The file that holds the server's token.")
 ]
+TokenCommand = Annotated[
+    str | None, typer.Option("--token-command", metavar="COMMAND", help="What prints the server's token.")
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Load servers that are neither this machine nor allowed.")]
 
 
@@ -45,6 +48,7 @@ def worker(
     processes: Processes = None,
     token_env: TokenEnv = None,
     token_file: TokenFile = None,
+    token_command: TokenCommand = None,
     wait: Wait = "60s",
     yes: Yes = False,
 ) -> Report:
@@ -62,7 +66,7 @@ def worker(
     from airectl.net.flight import StoppedError
 
     host, port = host_and_port("--master", master, DEFAULT_PORT)
-    token = Token(variable=token_env, file=token_file)
+    run, token = with_command(run, Token(variable=token_env, file=token_file, command=token_command))
     with TemporaryDirectory(prefix="airectl-worker-") as folder, run.env.stop.watched():
         place = Place(
             host=host,

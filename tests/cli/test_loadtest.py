@@ -129,6 +129,33 @@ def test_a_secret_is_seen_by_the_server_and_by_nobody_else(loading: Runner) -> N
     assert [path.name for path in files if SECRET.encode() in path.read_bytes()] == []
 
 
+def test_a_token_may_be_what_a_command_prints(loading: Runner) -> None:
+    runner = replace(loading, extra={**loading.extra, "OUR_TOKEN": SECRET})
+    plan = [*SHORT, "--requests", "20", "--rate", "40", "--option", "stream=false"]
+    with inference(Reply(body=ANSWER)) as server:
+        stdout, stderr, _ = runner.call(["loadtest", server.url, *plan, "--token-command", "printenv OUR_TOKEN"])
+    assert {each.headers.get("authorization") for each in server.posts} == {f"Bearer {SECRET}"}
+    assert SECRET.encode() not in stdout + stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("false", "--token-command ended with exit code 1"),
+        ("echo two words", "--token-command printed 2 words, not one"),
+        ("true", "--token-command printed 0 words, not one"),
+        ("no-such-program-here", "--token-command cannot be run: no such file or directory"),
+        ("'", "--token-command cannot be run: no closing quotation"),
+        ("printenv HOME", ""),
+    ],
+)
+def test_a_command_that_prints_no_token(command: str, said: str, loading: Runner) -> None:
+    more = ["--token-env", "X"] if not said else []
+    stdout, stderr, code = loading.call(["loadtest", "http://127.0.0.1:9", "--token-command", command, *more])
+    assert (stdout, code) == (b"", 2)
+    assert (said or "a token has one place") in stderr.decode()
+
+
 def test_a_server_that_only_fails_is_left_alone(loading: Runner, report_schema: dict[str, Any]) -> None:
     with simulator(settings(fault=("503",))) as server:
         found, code = report(
