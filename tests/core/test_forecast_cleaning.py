@@ -96,6 +96,12 @@ def test_a_series_that_ended_ten_years_ago_says_so() -> None:
     assert made.backtest.windows == 0
 
 
+@pytest.mark.parametrize(("step_s", "used"), [(3600, 1344), (300, 16_128), (60, 20_160), (86_400, 994)])
+def test_what_is_too_old_is_not_used(step_s: int, used: int) -> None:
+    made = pool(np.ones((1, 25_000)), Options(step_s=step_s, horizon=1))
+    assert 25_000 - made.cleaning[0].used_from == used
+
+
 def test_values_in_a_gap_are_not_judged() -> None:
     values = wave()
     values[480:720:2] = math.nan
@@ -110,6 +116,14 @@ def test_a_spike_is_told_and_kept() -> None:
     (spike,) = note(values).spikes
     assert (spike.at, spike.value) == (300, 1000)
     assert spike.expected == pytest.approx(100, abs=60)
+
+
+@pytest.mark.parametrize(("by", "told"), [(200.0, 1), (50.0, 0)])
+def test_a_spike_is_six_deviations_away(by: float, told: int) -> None:
+    # The deviation is a tenth of the mean of 100 at least.
+    values = wave()
+    values[300] += by
+    assert len(note(values).spikes) == told
 
 
 def test_a_level_shift_is_told_at_its_day() -> None:
@@ -152,6 +166,12 @@ def test_noise_has_neither_spikes_nor_shifts() -> None:
     values = np.random.default_rng(5).normal(100, 10, (200, 720))
     found = pool(values, HOURLY).cleaning
     assert sum(len(each.spikes) for each in found) <= 2
+    assert sum(len(each.shifts) for each in found) <= 2
+
+
+def test_strong_noise_has_no_shifts() -> None:
+    values = np.random.default_rng(5).normal(100, 30, (200, 100))
+    found = pool(values, Options(step_s=86_400, horizon=7)).cleaning
     assert sum(len(each.shifts) for each in found) <= 2
 
 

@@ -14,6 +14,8 @@ from airectl.core.forecast.model import Bools, Cleaning, Floats, Ints
 # In cycles of the longest season; the models forget what is older.
 _OLDEST: Final = 8
 _OLDEST_STEPS: Final = 1000
+# Of a step of a minute and less, two weeks are enough to wait for.
+_MOST_STEPS: Final = 20_000
 # A gap longer than so many cycles of the longest season: what lies before it is another time.
 _TOO_LONG: Final = 2
 _TOO_LONG_STEPS: Final = 14
@@ -55,11 +57,12 @@ def clean(
 ) -> Cleaned:
     """Tidy values [n, t] and fill their gaps.
 
-    Without `oldest_steps` the last eight cycles of the longest season are used, 1,000 steps at least.
+    Without `oldest_steps` the last eight cycles of the longest season are used, but no more than 20,000 steps or
+    two cycles; 1,000 steps at least.
     `left_out` [t]: steps of events, not given to the models but no gaps either.
     """
     if oldest_steps is None:
-        oldest_steps = max(_OLDEST * max(seasons, default=1), _OLDEST_STEPS)
+        oldest_steps = _usable(max(seasons, default=1))
     cleaned, notes = tidied(values, seasons, oldest_steps)
     start = np.array([note.used_from for note in notes], np.int64)
     known = np.isfinite(cleaned)
@@ -67,6 +70,11 @@ def clean(
     for row in np.flatnonzero(~given[:, start.min(initial=0) :].all(axis=1)).tolist():
         _fill(cleaned[row], given[row], notes[row].used_from, seasons)
     return Cleaned(values=cleaned, known=given, start=start, notes=notes)
+
+
+def _usable(season: int) -> int:
+    """How many steps of history the pool looks at."""
+    return max(min(_OLDEST * season, _MOST_STEPS), _TOO_LONG * season, _OLDEST_STEPS)
 
 
 def _note(known: Bools, too_long: int, oldest: int) -> Cleaning:
