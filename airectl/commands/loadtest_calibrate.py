@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -23,9 +23,12 @@ Tokens = Annotated[
     int, typer.Option("--tokens-per-second", metavar="N", min=1, max=1_000_000, help="Of all answers together.")
 ]
 Duration = Annotated[str, typer.Option("--duration", metavar="TIME", help="Of what is measured, after a warm-up.")]
-_LONGEST_GAP_S = 1.0
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be asked.")]
+_LONGEST_GAP_S: Final = 1.0
+# The simulator's clock counts in milliseconds.
+_SHORTEST_GAP_S: Final = 0.001
 # The engine starts, imports and takes its first asks meanwhile.
-_LEAD_NS = 2_000_000_000
+_LEAD_NS: Final = 2_000_000_000
 
 
 class CalibrationError(AirectlError):
@@ -39,6 +42,7 @@ def calibrate(
     streams: Streams = 300,
     tokens_per_second: Tokens = 30_000,
     duration: Duration = "10s",
+    dry_run: DryRun = False,
 ) -> Report:
     """Measure how far this host's own times are off: its kernel, its event loop, its load at the moment.
 
@@ -58,6 +62,11 @@ def calibrate(
     if asked.itl_s > _LONGEST_GAP_S:
         help = "ask for more tokens a second, or for fewer streams"
         raise UsageError(f"{streams} streams would have {1 / asked.itl_s:.2g} tokens a second each", help=help)
+    if asked.itl_s < _SHORTEST_GAP_S:
+        help = "ask for fewer, or for more streams"
+        raise UsageError(f"{streams} streams have {streams / _SHORTEST_GAP_S:,.0f} tokens a second at most", help=help)
+    if dry_run:
+        return words.planned(asked)
     with run.env.stop.watched():
         found, late_s = _measured(run, asked)
     return words.report(asked, found, late_s, partial=bool(run.env.stop))
@@ -100,6 +109,8 @@ def _sent(run: Run, asked: Asked, url: str, folder: Path) -> int:
                 children.stop()
                 stopped = True
         (child,) = children.all
+    if stopped:
+        return start_ns  # it may have ended before it began
     if child.lost or (child.last and child.last.state is State.FAILED):
         said = child.last.message if child.last else child.fate
         raise CalibrationError(f"the engine cannot be run here: {said}", help="see what `-v` says")

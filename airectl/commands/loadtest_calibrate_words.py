@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from airectl.core.report import Block, Column, Gate, Kind, Lines, Outcome, Report, Table, Verdict, decide
+from airectl.core.report import Block, Column, Gate, Kind, Lines, Outcome, Report, Status, Table, Verdict, decide
 
 if TYPE_CHECKING:
     from airectl.load.calibration import Asked, Calibrated, Spread
@@ -15,7 +15,6 @@ CPU_RATIO: Final = 0.85
 # What the simulator may be late by before it is what sets the pace.
 _LATE_S: Final = 0.02
 _NAMES: Final = {"ttft_s": "TTFT", "itl_s": "ITL", "tpot_s": "TPOT", "e2e_s": "E2E"}
-_MS: Final = {"kind": Kind.DURATION, "digits": 3}
 _COLUMNS: Final = (
     Column(title="METRIC"),
     Column(title="TRUE P50", kind=Kind.DURATION, digits=3),
@@ -46,6 +45,33 @@ def report(asked: Asked, found: Calibrated, late_s: float, *, partial: bool) -> 
     )
 
 
+def planned(asked: Asked) -> Report:
+    """What would be asked; nothing was."""
+    seconds = asked.warm_up_s + asked.duration_s
+    said = (
+        f"{asked.requests:,} requests for {asked.tokens:,} tokens each, one every {asked.every_s * 1000:.3g} ms",
+        f"{asked.itl_s * 1000:.3g} ms between two tokens of an answer",
+        f"{seconds:.3g} s, of which the first {asked.warm_up_s:.3g} s are warm-up",
+    )
+    return Report(
+        status=Status.DONE,
+        data=_plan(asked),
+        blocks=(Verdict(word="PLAN", text="for the simulator on this machine; nothing was asked"), Lines(lines=said)),
+    )
+
+
+def _plan(asked: Asked) -> dict[str, Any]:
+    return {
+        "streams": asked.streams,
+        "asked_tokens_per_s": asked.tokens_per_s,
+        "duration_s": asked.duration_s,
+        "warm_up_s": asked.warm_up_s,
+        "tokens_per_answer": asked.tokens,
+        "itl_s": asked.itl_s,
+        "planned_requests": asked.requests,
+    }
+
+
 def _limits(asked: Asked, found: Calibrated, late_s: float, *, partial: bool) -> Iterator[str]:
     """Why this is no measure of the host at what was asked for."""
     if partial:
@@ -69,9 +95,7 @@ def _blocks(found: Calibrated, reasons: list[str]) -> Iterator[Block]:
     largest = [error for error in found.host_error_s.values() if error is not None]
     if reasons:
         yield Verdict(word="UNDECIDED", text="this host is overloaded by that", aside=_aside(found))
-        yield Lines(
-            lines=[*reasons, "ask for less, or for what a test will need, on a machine with nothing else to do"]
-        )
+        yield Lines(lines=[*reasons, "ask for what a test will need, on a machine with nothing else to do"])
     elif largest:
         text = f"quantiles of this host are off by {max(largest) * 1000:.3f} ms at most"
         yield Verdict(word="PASSED", text=text, aside=_aside(found))
@@ -98,10 +122,8 @@ def _data(asked: Asked, found: Calibrated, late_s: float) -> dict[str, Any]:
 
     said = found.data()
     return {
-        "streams": asked.streams,
-        "asked_tokens_per_s": asked.tokens_per_s,
+        **_plan(asked),
         "tokens_per_s": said.pop("tokens_per_s"),
-        "duration_s": asked.duration_s,
         **{name: said.pop(name) for name in ("requests", "failed", "tokens", "host_error_s", "metrics")},
         "delay_s": said["delay"],
         "schedule_lag_s": said["lag"],

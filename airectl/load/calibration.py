@@ -46,7 +46,7 @@ class Asked:
     @property
     def tokens(self) -> int:
         """Of each answer."""
-        return max(_FEWEST_TOKENS, round(_ANSWER_S / self.itl_s))
+        return max(_FEWEST_TOKENS, round(min(_ANSWER_S, self.duration_s) / self.itl_s))
 
     @property
     def every_s(self) -> float:
@@ -136,9 +136,9 @@ class Calibrated:
 
 def calibrated(folder: Path, asked: Asked, start_ns: int) -> Calibrated:
     """What was measured, beside the truth."""
-    bodies = frames((folder / "requests-000.bin").read_bytes())
+    bodies = frames(_read(folder / "requests-000.bin"))
     records = {record.index: record for record in (unpack(body) for body in bodies if body)}
-    sent = dict(stamps((folder / _STAMPS).read_bytes())) if (folder / _STAMPS).exists() else {}
+    sent = dict(stamps(_read(folder / _STAMPS)))
     pairs = [
         _Pair(record, np.frombuffer(sent[index], np.int64) - start_ns)
         for index, record in records.items()
@@ -158,6 +158,11 @@ def calibrated(folder: Path, asked: Asked, start_ns: int) -> Calibrated:
         cpu_ratio=ratio,
         cpu_us_per_token=us_per_token,
     )
+
+
+def _read(path: Path) -> bytes:
+    """All of a file; nothing of one that an interrupted run never began."""
+    return path.read_bytes() if path.exists() else b""
 
 
 class _Pair:
@@ -215,7 +220,7 @@ def _rate(asked: Asked, pairs: list[_Pair]) -> float:
 
 def _cpu(folder: Path, asked: Asked, pairs: list[_Pair]) -> tuple[float | None, float | None]:
     """The share of a core, and microseconds by token, between the first and the last line within the duration."""
-    lines = [json.loads(line) for line in (folder / "client-000.jsonl").read_text("utf-8").splitlines()]
+    lines = [json.loads(line) for line in _read(folder / "client-000.jsonl").splitlines()]
     within = [line for line in lines if asked.warm_up_s <= line["t_s"] <= asked.warm_up_s + asked.duration_s]
     if len(within) < 2:
         return None, None

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Final
 
+from airectl.env import allow_many_files
 from airectl.errors import AirectlError
 from airectl.exits import Exit
 from airectl.load.engine.running import EngineError, World, new_loop, run
@@ -57,7 +58,7 @@ def _line() -> bytes:
 
 def _run(job: Job, tell: Callable[[Snapshot], None]) -> Snapshot:
     feed = feed_of(job)
-    _many_files()
+    allow_many_files()
     with asyncio.Runner(loop_factory=new_loop) as runner:
         return runner.run(_watched(job, feed, tell))
 
@@ -96,14 +97,6 @@ def feed_of(job: Job) -> Feed:
         return feed(Plan.from_json(job.plan), job.shard, job.shards)
     except PlanError as error:
         raise EngineError(str(error), help="this is a bug in airectl: please report it") from None
-
-
-def _many_files() -> None:
-    """As many connections as this user may have."""
-    import resource
-
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 class _Teller:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Final
 
+from airectl.env import allow_many_files
 from airectl.errors import UsageError
 from airectl.sim.connection import Connection
 from airectl.sim.metrics import total
@@ -47,6 +48,7 @@ class Outcome:
 
 def run(settings: Settings, place: Place, began: Callable[[str], None]) -> Outcome:
     """Serve until the end; `began` is told the address. Raises UsageError where the port cannot be had."""
+    allow_many_files()
     factory = _fast_loop()
     with asyncio.Runner(loop_factory=factory) as runner:
         return runner.run(_serve(settings, place, began))

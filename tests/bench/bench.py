@@ -25,6 +25,7 @@ from typing import Final
 
 import event_logs
 import forecast_speed
+import load_speed
 import prometheus_bench
 import rules_speed
 import simulator_speed
@@ -193,6 +194,7 @@ def main() -> None:
     for figure in figures():
         limit = f"{figure.limit_s * 1000:,.0f} ms" if figure.limit_s else ""
         print(f"{figure.what:<72} {f'{figure.seconds * 1000:,.1f} ms':>10} {limit:>10}", flush=True)
+    load_speed.main()
 
 
 if __name__ == "__main__":

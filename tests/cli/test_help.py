@@ -68,8 +68,8 @@ def examples(text: str) -> list[str]:
     return re.findall(r"^ +((?:[A-Z_]+=\S+ )*airectl .*)$", text.partition("Examples:")[2], re.MULTILINE)
 
 
-# What needs another machine to run.
-_OTHERS = frozenset(("loadtest worker",))
+# What needs another machine to run, or measures this one for a while.
+_OTHERS = frozenset(("loadtest worker", "loadtest calibrate"))
 # Where examples have a server; one that is in order runs in its place.
 _SERVER = re.compile(r"http://127\.0\.0\.1:(?:8000|11434)\b")
 

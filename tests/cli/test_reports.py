@@ -55,6 +55,7 @@ LINES: Final = (
     "loadtest worker --master 127.0.0.1:9 --wait 100ms",
     "simulate profiles",
     "simulate run --dry-run",
+    "loadtest calibrate --dry-run --streams 50 --tokens-per-second 2000",
     "loadtest presets",
     "loadtest presets chat rag",
     "cache show",
