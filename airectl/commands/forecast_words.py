@@ -108,6 +108,8 @@ def said(each: Outlook) -> str:
             return f"{_highest(each)} within {_spoken(timing.horizon_s)}; `--capacity` tells when that is too much"
         case Standing.UNKNOWN:
             carried = each.service.sizing.carrying is not None
+            if carried and each.projection.high is not None:
+                return f"{_highest(each)} within {_spoken(timing.horizon_s)}; the history is too short to say more"
             return f"the history is too short to say {'when the capacity is crossed' if carried else 'what is to come'}"
         case Standing.CROSSED:
             return f"demand is above the capacity of {limit} already{_needs(each)}"
@@ -302,7 +304,8 @@ def _variants_table(first: Outlook, done: Forecasted) -> Table:
     place = list(done.outlooks).index(first)
     rows = [("as it is", *_variant_cells(first))]
     rows += [(text, *_variant_cells(found[place])) for text, found in done.variants.items()]
-    return Table(columns=columns, rows=rows)
+    kept = [at for at in range(len(columns)) if any(row[at] not in (None, "") for row in rows)]
+    return Table(columns=[columns[at] for at in kept], rows=[[row[at] for at in kept] for row in rows])
 
 
 def _variant_cells(each: Outlook) -> tuple[Cell, ...]:
