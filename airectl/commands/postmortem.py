@@ -98,9 +98,9 @@ def new(
     Moments that data propose are marked as proposed. Names of people and credentials are left out.
 
     Examples:
-      airectl postmortem new --from 2026-11-08T14:00Z --to 2026-11-08T18:00Z --slo demo-chat/ttft
-      airectl postmortem new --from 2025-06-12T17:52Z --to 2025-06-12T20:20Z --outage total --target 99.9%/30d --out -
-      airectl postmortem new --from 2026-11-08T14:00Z --to 2026-11-08T18:00Z --class capacity-exhaustion --dry-run
+      airectl postmortem new --from 2026-11-04 --to 2026-11-05 --slo demo-chat/ttft
+      airectl postmortem new --from 2026-11-04T06:00Z --class drift --dry-run
+      airectl postmortem new --from 2026-11-04 --outage 9% --target 99.9%/30d
     """
     first, last = asked_.interval(start, end, run.env.now())
     named = Named(

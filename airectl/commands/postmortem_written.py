@@ -20,6 +20,7 @@ from airectl.core.incident.classes import IncidentClass
 from airectl.core.incident.markers import Marker
 from airectl.core.report import Report, Status
 from airectl.core.secrets import redact_url
+from airectl.core.units import plain
 from airectl.errors import UsageError
 from airectl.incident.facts import Facts, Markup
 from airectl.run import Run
@@ -181,4 +182,4 @@ def _words(asked: Asked) -> Iterator[str]:
     if asked.failed is not None:
         yield from ("--outage", "total" if asked.failed == 1 else str(asked.failed))
     for goal in asked.goals:
-        yield from ("--target", goal.slo)
+        yield from ("--target", f"{plain(goal.target * 100)}%/{goal.window}")

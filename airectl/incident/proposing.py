@@ -12,6 +12,8 @@ from airectl.core.incident.timeline import Row, What, first_signal
 from airectl.incident.facts import Objective
 
 _MINUTE_S: Final = 60
+_FIRST: Final = "beginning of the interval that was given"
+_LAST: Final = "end of the interval that was given"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +43,8 @@ def _from_data(given: Given, objectives: Sequence[Objective], rows: Sequence[Row
         said = f"end of the last slice of {last.id} that is worse than its target"
         yield Marker.RECOVERED, _burnt(last.worse.end_s, last.worse.step_s, said)
     else:
-        yield Marker.DEGRADED, Mark(moment=given.start, source="--from", proposed=True)
-        yield Marker.RECOVERED, Mark(moment=given.end, source="--to", proposed=True)
+        yield Marker.DEGRADED, Mark(moment=given.start, source=_FIRST, proposed=True)
+        yield Marker.RECOVERED, Mark(moment=given.end, source=_LAST, proposed=True)
     inside = [row for row in rows if given.start.at <= row.at <= given.end.until]
     signal = first_signal(inside)
     if signal:

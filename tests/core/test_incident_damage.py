@@ -63,6 +63,8 @@ def minutes(found: Slices, goal: Goal = GOAL) -> tuple[int, int] | None:
         ([0, 0, 50, 0, 60, 0], (2, 5)),
         # A blip long before is no part of it, the mild end is.
         ([3] + [0] * 60 + [100] * 5 + [8] * 5 + [0] * 20, (61, 71)),
+        # What is always bad now and then is no part of something much worse.
+        ([5, 0, 0] * 4 + [60] * 5, (12, 17)),
         # Of two, the one that burned more, where much good lies between.
         ([20] * 3 + [0] * 300 + [100] * 3, (303, 306)),
     ],

@@ -133,7 +133,8 @@ def test_moments_are_proposed_from_the_data_and_say_so() -> None:
 def test_without_a_budget_the_ends_of_the_interval_are_proposed() -> None:
     found = proposed(Given(start=START, end=END, marks={}), [], [row("2026-11-14T01:00Z", What.ALERT)])
     assert {marker: mark.source for marker, mark in found.items()} == {
-        Marker.DEGRADED: "--from", Marker.RECOVERED: "--to",
+        Marker.DEGRADED: "beginning of the interval that was given",
+        Marker.RECOVERED: "end of the interval that was given",
     }  # fmt: skip
 
 
