@@ -52,7 +52,7 @@ def calibrate(
 
     Examples:
       airectl loadtest calibrate
-      airectl loadtest calibrate --streams 50 --tokens-per-second 2000 --duration 5s
+      airectl loadtest calibrate --streams 50 --tokens-per-second 2000
       airectl loadtest calibrate -o json=host.json
     """
     from airectl.commands import loadtest_calibrate_words as words

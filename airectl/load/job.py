@@ -20,6 +20,8 @@ from typing import Any, Final
 
 # Buckets of the histograms in snapshots are 5 % wide; they are for looking on, reports are made of the records.
 _PER_E: Final = 20
+# Times of chunks are kept in 32 bits of microseconds.
+LONGEST_S: Final = 4200.0
 
 
 class JobError(ValueError):
@@ -119,8 +121,8 @@ def _made(given: Any) -> Job:
         raise JobError(f"the job cannot be read: {error}") from None
     if job.shards < 1 or not 0 <= job.shard < job.shards:
         raise JobError(f"there is no shard {job.shard} of {job.shards}")
-    if min(asdict(job.timeouts).values()) <= 0:
-        raise JobError("each timeout must be above 0")
+    if not 0 < min(asdict(job.timeouts).values()) <= max(asdict(job.timeouts).values()) <= LONGEST_S:
+        raise JobError(f"each timeout must be above 0, and {LONGEST_S:,.0f} s at most")
     return job
 
 

@@ -77,9 +77,14 @@ class Connection(asyncio.Protocol):
         self.open = True
 
     @property
+    def usable(self) -> bool:
+        """Whether nobody has begun to close it."""
+        return self.open and not self._transport.is_closing()
+
+    @property
     def descriptor(self) -> int:
-        """Of its socket, -1: there is none any more."""
-        return -1 if self._transport.is_closing() else int(self._transport.get_extra_info("socket").fileno())
+        """Of its socket."""
+        return int(self._transport.get_extra_info("socket").fileno())
 
     @property
     def busy(self) -> bool:
@@ -150,7 +155,8 @@ class Connection(asyncio.Protocol):
             self._headers = {}
             return
         self._complete = True
-        self._keep = self._terms.keep_alive and self._parser.should_keep_alive()
+        unsent = self._transport.get_write_buffer_size()
+        self._keep = self._terms.keep_alive and self._parser.should_keep_alive() and not unsent
         self._take = _ignore
 
     def _finish(self) -> None:
@@ -215,10 +221,14 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is closed: by the server, or by us."""
         self.open = False
+        self.watched_ns = 0
         self._station.lost(self)
-        exchange = self._exchange
-        if exchange is None:
-            return
+        if self._exchange is not None:
+            self._lost(self._exchange, exc)
+        # The parser and this one hold each other, and nobody collects cycles while a run goes on.
+        del self._parser, self._feed
+
+    def _lost(self, exchange: Exchange, exc: Exception | None) -> None:
         self._now_ns = monotonic_ns()
         if exchange.head is None:
             end = End(ErrorClass.DISCONNECT, f"the connection was {_how(exc)} before the answer")

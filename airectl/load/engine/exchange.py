@@ -106,7 +106,8 @@ class Exchange:
         if end and record.error in _OF_BREAKING:
             record.error, record.message = end.error, end.message
         record.sent_ns = _since(self.sent_ns, start_ns)
-        record.connected_ns = _since(self.connected_ns, start_ns)
+        # A connection may have been opened before the run began.
+        record.connected_ns = NEVER if self.connected_ns == NEVER else max(self.connected_ns - start_ns, 0)
         record.headers_ns = _since(self.headers_ns, start_ns)
         record.first_byte_ns = _since(self.first_byte_ns, start_ns)
         record.first_content_ns = _since(record.first_content_ns, start_ns)

@@ -118,7 +118,7 @@ class Lines:
         """The connection that was used last, if the server has not closed it."""
         while self._idle:
             line = self._idle.pop()
-            if line.open and (monotonic_ns() - line.idle_ns < _TRUSTED_NS or self._quiet(line)):
+            if line.usable and (monotonic_ns() - line.idle_ns < _TRUSTED_NS or self._quiet(line)):
                 return line
             line.close()
         return None
@@ -126,8 +126,6 @@ class Lines:
     def _quiet(self, line: Connection) -> bool:
         """Whether nothing has come on it, not even its end."""
         descriptor = line.descriptor
-        if descriptor < 0:
-            return False
         self._poll.register(descriptor, select.POLLIN)
         events = self._poll.poll(0)
         self._poll.unregister(descriptor)
@@ -136,7 +134,13 @@ class Lines:
     def _begin(self) -> None:
         task = asyncio.get_running_loop().create_task(self._open())
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._opened)
+
+    def _opened(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error:
+            task.get_loop().call_exception_handler({"message": "opening a connection", "exception": error})
 
     async def _open(self) -> None:
         begun_ns = monotonic_ns()

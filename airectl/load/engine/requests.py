@@ -7,7 +7,7 @@ from typing import Final
 from airectl import __version__
 from airectl.load.engine.proxy import Proxy
 from airectl.load.feed import Ask
-from airectl.load.protocols.interface import Protocol
+from airectl.load.protocols.interface import Protocol, ProtocolError
 from airectl.net.credentials import Credentials
 from airectl.net.urls import Endpoint
 
@@ -27,8 +27,12 @@ class Requests:
         self._common = "".join(f"{name}: {value}\r\n" for name, value in common.items())
 
     def encode(self, ask: Ask) -> bytes:
-        """The request for an ask."""
-        wire = self.protocol.request(ask)
+        """The request for an ask. Raises ProtocolError for one that no request can be made of."""
+        try:
+            wire = self.protocol.request(ask)
+        except (TypeError, ValueError) as error:
+            help = "JSON has no such number or text: look at the prompts"
+            raise ProtocolError(f"request {ask.index} cannot be written: {error}", help) from None
         lines = [f"{wire.method} {self._before}{wire.path} HTTP/1.1\r\n{self._common}Accept: {wire.accept}\r\n"]
         lines.append("Accept-Encoding: identity\r\n")
         lines += [f"{name}: {value}\r\n" for name, value in wire.headers.items()]

@@ -34,6 +34,7 @@ from airectl.net.urls import Endpoint, UrlError, endpoint
 _SECOND_NS: Final = 10**9
 # How often deadlines are looked at: a timeout is late by so much at most.
 _LOOK_EVERY_S: Final = 0.02
+_TELL_EVERY_S: Final = 1.0
 # So long before the start everything but the start is done.
 _READY_BEFORE_NS: Final = _SECOND_NS // 10
 
@@ -203,7 +204,7 @@ class _Run:
     async def _tell(self, lines: Lines, every_s: float) -> None:
         """Say each second what was done, and let go of what is no longer needed."""
         while True:
-            await asyncio.sleep(every_s)
+            await asyncio.sleep(min(every_s, _TELL_EVERY_S))
             self._recorder.flush()
             lines.tidy()
             gc.collect(0)
