@@ -11,6 +11,19 @@ ROOT = Path(__file__).parents[1]
 SPECS = ROOT / "slo-specs"
 DEMAND = ROOT / "tests" / "codes" / "AIR501" / "good.csv"
 PAGE = ROOT / "tests" / "telemetry" / "expositions" / "vllm.txt"
+OUTAGE = [
+    "--from",
+    "2025-06-12",
+    "--to",
+    "2025-06-13",
+    "--outage",
+    "total",
+    "--target",
+    "99.9%/30d",
+    "--out",
+    "-",
+    "-q",
+]
 PROBE = """
 import sys
 from airectl.cli import main
@@ -42,6 +55,8 @@ def loaded_by(args: list[str]) -> tuple[int, set[str]]:
         (["probe", "--help"], {*HEAVY, "prometheus_client", "yaml", "jsonschema", "promql_parser"}),
         (["forecast", "--help"], {*HEAVY, "yaml", "jsonschema", "promql_parser"}),
         (["forecast", str(DEMAND), "--capacity", "12"], {*HEAVY, "jsonschema", "promql_parser"} - {"numpy"}),
+        (["postmortem", "classes"], {*HEAVY, "jsonschema", "promql_parser", "jinja2", "vl_convert"}),
+        (["postmortem", "new", *OUTAGE], {*HEAVY, "promql_parser", "jinja2", "vl_convert"}),
         (["explain", "AIR014"], {*HEAVY, "yaml", "jsonschema", "promql_parser"}),
     ],
     ids=lambda value: " ".join(value).replace(f"{ROOT}/", "") if isinstance(value, list) else "",

@@ -98,7 +98,7 @@ def new(
     Moments that data propose are marked as proposed. Names of people and credentials are left out.
 
     Examples:
-      airectl postmortem new --from 2026-11-04 --to 2026-11-05 --slo demo-chat/ttft
+      airectl postmortem new --from 2026-11-04 --slo demo-chat/ttft --git .
       airectl postmortem new --from 2026-11-04T06:00Z --class drift --dry-run
       airectl postmortem new --from 2026-11-04 --outage 9% --target 99.9%/30d
     """
