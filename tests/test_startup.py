@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 SPECS = ROOT / "slo-specs"
 DEMAND = ROOT / "tests" / "codes" / "AIR501" / "good.csv"
 PAGE = ROOT / "tests" / "telemetry" / "expositions" / "vllm.txt"
-OUTAGE = [
+OUTAGE = ["--from", "2025-06-12", "--to", "2025-06-13", "--outage", "9%", "--target", "99%/30d", "--out", "-", "-q"]
     "--from",
     "2025-06-12",
     "--to",
