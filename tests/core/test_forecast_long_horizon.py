@@ -208,6 +208,19 @@ def held_by(found: Crossing, day: int) -> bool:
     return (NEVER if low is None else low) <= day <= (NEVER if high is None else high)
 
 
+@pytest.mark.parametrize("kind", ["linear", "compound"])
+def test_the_trend_that_did_better_counts_more(kind: str) -> None:
+    at = np.arange(168.0)
+    values = 100 + at if kind == "linear" else 100 * np.exp(0.02 * at)
+    made = long_horizon(values[None], Options(step_s=86_400, horizon=28))
+    share = sum(weight for name, weight in zip(NAMES, made.weights[0].tolist(), strict=True) if name.startswith(kind))
+    assert share > 0.999
+    noisy = values * (1 + np.random.default_rng(7).normal(0, 0.03, 168))
+    made = long_horizon(noisy[None], Options(step_s=86_400, horizon=28))
+    share = sum(weight for name, weight in zip(NAMES, made.weights[0].tolist(), strict=True) if name.startswith(kind))
+    assert share > 0.5
+
+
 def test_demand_that_does_not_grow_is_not_made_to() -> None:
     rng = np.random.default_rng(6)
     values = rng.normal(100, 5, (30, 120))

@@ -43,12 +43,12 @@ def of_step(step_s: int) -> tuple[int, ...]:
 def origins(known: int, shape: Shape) -> tuple[int, ...]:
     """The lengths of history from which the backtest forecasts, ascending; at most `ORIGINS`, the last `known` - h.
 
-    They lie a (shortest) season apart and leave two cycles of the longest season to learn from. Where the
-    history is too short for ten such ones, first less is left to learn from, then they lie closer.
+    They lie a (shortest) season apart, so that all begin at the same hour, and leave two cycles of it to learn
+    from. Where the history is too short for ten such ones, they lie closer, then less is left to learn from.
     """
     last = known - shape.horizon
-    short, long = (shape.seasons[0], shape.seasons[-1]) if shape.seasons else (1, 1)
-    for least, closer in ((2 * long, False), (2 * short, False), (2 * short, True), (short, True), (_LEAST, True)):
+    short = shape.seasons[0] if shape.seasons else 1
+    for least, closer in ((2 * short, False), (2 * short, True), (short, True), (_LEAST, True)):
         room = last - max(least, _LEAST)
         step = max(min(short, room // (ORIGINS - 1)), 1) if closer else short
         if room >= step * (ORIGINS - 1):
