@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from airectl.commands import forecast_options as options
 from airectl.commands.evaluated import OnUnknown
+from airectl.commands.forecast_reading import InputAsked, is_plan
 from airectl.commands.forecast_report import Judging, Wished, report
 from airectl.commands.forecast_sizing import ModelAsked, SizingAsked
-from airectl.commands.forecasted import AheadAsked, Asked, InputAsked, forecasted, is_plan
+from airectl.commands.forecasted import AheadAsked, Asked, forecasted
 from airectl.commands.specs import FailOn, MinSeverity
 from airectl.core.report import Report
 from airectl.errors import UsageError

@@ -23,7 +23,7 @@ def chart(each: Outlook) -> Chart:
     projection = each.projection
     times, values = _history(each)
     ahead = [float(time) for time in projection.times_s]
-    bands = ()
+    bands: tuple[Band, ...] = ()
     if projection.low is not None and projection.high is not None:
         level = projection.tested.level_ratio
         name = f"{level:.0%} interval" if level else "interval"

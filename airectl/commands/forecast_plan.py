@@ -9,19 +9,9 @@ from os.path import relpath
 from pathlib import Path
 from typing import Any, Final
 
+from airectl.commands.forecast_reading import InputAsked, reading_of, unanswered
 from airectl.commands.forecast_sizing import ModelAsked, SizingAsked, sized
-from airectl.commands.forecasted import (
-    AheadAsked,
-    Asked,
-    Context,
-    Forecasted,
-    InputAsked,
-    foreseen,
-    reading_of,
-    service_of,
-    timing_of,
-    unanswered,
-)
+from airectl.commands.forecasted import AheadAsked, Asked, Context, Forecasted, foreseen, service_of, timing_of
 from airectl.commands.specs import with_excerpts
 from airectl.core.findings import Finding
 from airectl.demand import plan_file, texts

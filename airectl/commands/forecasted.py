@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from airectl.commands.forecast_reading import InputAsked, is_plan, reading_of, unanswered
 from airectl.commands.forecast_sizing import Sized, SizingAsked, sized
 from airectl.core.findings import Finding, Location, Severity
 from airectl.demand import texts
-from airectl.errors import SourceError, UsageError
+from airectl.errors import UsageError
 from airectl.run import Run
 
 if TYPE_CHECKING:
@@ -26,25 +27,11 @@ _BEYOND_S: Final = 30 * _DAY_S
 # The history may end so long ago, or so many steps, and today is still where it ends.
 _FRESH_S: Final = 2 * _DAY_S
 _FRESH_STEPS: Final = 3
-_HISTORY: Final = "8w"
+_WEEK_S: Final = 7 * _DAY_S
+# Ten years; and as many steps as a forecast of up to a week may have.
+_FARTHEST_S: Final = 3660 * _DAY_S
+_MOST_STEPS: Final = 20_000
 _QUANTILE: Final = "p10"
-_PLANS: Final = (".yaml", ".yml")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InputAsked:
-    """Where the demand is read, as the command line says it."""
-
-    series: str
-    kind: str = ""
-    time: str | None = None
-    value: str | None = None
-    group_by: str | None = None
-    zone: str | None = None
-    unit: str | None = None
-    source: str | None = None
-    history: str | None = None
-    at: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,11 +98,6 @@ def forecasted(run: Run, asked: Asked) -> Forecasted:
     return foreseen(run, [(service, reading)], Context(asked=asked, at=at, findings=findings))
 
 
-def is_plan(asked: InputAsked) -> bool:
-    """Whether SERIES is a plan of services."""
-    return asked.series.endswith(_PLANS) and not asked.kind
-
-
 def timing_of(ahead: AheadAsked) -> Timing:
     """The time to come. Raises UsageError."""
     from airectl.demand.service import Timing
@@ -123,82 +105,20 @@ def timing_of(ahead: AheadAsked) -> Timing:
     lead_s = texts.span_s("--lead-time", ahead.lead_time) if ahead.lead_time else None
     fail_s = texts.span_s("--fail-if-crossing", ahead.fail_if_crossing) if ahead.fail_if_crossing else None
     default_s = max(_DEFAULT_S, (lead_s or 0) + _BEYOND_S if lead_s else 0, fail_s or 0)
+    horizon_s = texts.span_s("--horizon", ahead.horizon) if ahead.horizon else default_s
+    if horizon_s > _FARTHEST_S:
+        raise UsageError("the horizon is longer than ten years", help="give a shorter `--horizon`, or `--lead-time`")
+    growth = texts.growth("--growth", ahead.growth) if ahead.growth else None
     return Timing(
-        horizon_s=texts.span_s("--horizon", ahead.horizon) if ahead.horizon else default_s,
+        horizon_s=horizon_s,
         step_s=texts.span_s("--step", ahead.step) if ahead.step else None,
         seasons_s=tuple(sorted(texts.span_s("--season", each) for each in ahead.season)),
         events=tuple(texts.event(each) for each in ahead.event),
-        growth=texts.growth("--growth", ahead.growth) if ahead.growth else None,
+        growth=growth and texts.bounded("--growth", growth, horizon_s),
         lead_time_s=lead_s,
         order_quantile=texts.share("--order-quantile", ahead.order_quantile or _QUANTILE),
         fail_within_s=fail_s,
     )
-
-
-def reading_of(run: Run, asked: InputAsked, timing: Timing, at: datetime | None) -> Reading:
-    """The series that SERIES stands for. Raises UsageError."""
-    from airectl.demand.series import Reading
-    from airectl.sources.watch import StoppedError
-
-    try:
-        return _read(run, asked, timing, at)
-    except StoppedError:
-        return Reading(source=asked.series, is_file=False)  # what the user did not wait for
-
-
-def _read(run: Run, asked: InputAsked, timing: Timing, at: datetime | None) -> Reading:
-    from airectl.demand import files, trace, units
-    from airectl.demand.series import Wanted
-
-    if not asked.series:
-        raise UsageError("SERIES is empty", help="name a file or a query; is a variable of your script not set?")
-    now = run.env.now()
-    is_file = asked.series == "-" or (run.env.cwd / asked.series).exists()
-    kind = asked.kind or ("file" if is_file or _looks_like_a_file(asked.series) else "query")
-    if kind == "query":
-        return _queried(run, asked, timing, at or now)
-    if kind == "trace" or (not asked.value and asked.series != "-" and trace.is_trace(asked.series, run.env)):
-        unit = units.unit_of(asked.unit) if asked.unit else units.REQUESTS
-        return trace.read(asked.series, unit, at or now, run.env)
-    wanted = Wanted(
-        time=asked.time or "",
-        value=asked.value or "",
-        group_by=asked.group_by or "",
-        zone=asked.zone or "",
-        until_s=at.timestamp() if at else (now + timedelta(days=1)).timestamp(),
-        told=at is None,
-    )
-    return files.read(asked.series, wanted, run.env)
-
-
-def _looks_like_a_file(text: str) -> bool:
-    """A name with the ending of a file that is not there: to say so helps more than to ask a Prometheus for it."""
-    return text.endswith((".csv", ".parquet", ".jsonl", ".json", ".tsv", ".gz", ".zst"))
-
-
-def _queried(run: Run, asked: InputAsked, timing: Timing, until: datetime) -> Reading:
-    from airectl.commands.evaluated import connections_of, setting_of
-    from airectl.demand import query
-    from airectl.demand.series import Reading
-
-    step_s = timing.step_s or 3600
-    end_s = int(until.timestamp()) // step_s * step_s
-    errand = query.Errand(
-        query=asked.series,
-        start_s=end_s - texts.span_s("--history", asked.history or _HISTORY),
-        end_s=end_s,
-        step_s=step_s,
-    )
-    try:
-        return query.read(errand, connections_of(run, asked.source), setting_of(run, run.env.now()))
-    except SourceError as error:
-        finding = Finding(code=error.code, severity=Severity.ERROR, message=error.message, help=error.help)
-        return Reading(source=asked.source or "", findings=(finding,))
-
-
-def unanswered(findings: Sequence[Finding]) -> bool:
-    """Whether a source gave no answer: then nothing is decided, and nothing is wrong with what was asked."""
-    return any(each.code.startswith("AIR2") and each.severity is Severity.ERROR for each in findings)
 
 
 def service_of(asked: Asked, timing: Timing, reading: Reading, found: Sized) -> Service:
@@ -272,9 +192,19 @@ def _grid(series: Series, timing: Timing) -> Grid:
 
     span_s = float(series.times_s[-1] - series.times_s[0])
     native_s, _ = spacing(series.times_s)
+    rows_s = 60.0 if series.counts else native_s or 3600.0
+    step_s = timing.step_s or step_for(rows_s, span_s)
+    if timing.horizon_s > _MOST_STEPS * step_s and timing.horizon_s <= _WEEK_S:
+        raise UsageError(
+            f"--step {step_s}s: the horizon has more than {_MOST_STEPS:,} such steps", help="give a longer `--step`"
+        )
     if series.counts:
-        return counted(series.times_s, timing.step_s or step_for(60.0, span_s), series.values)
-    step_s = timing.step_s or step_for(native_s or 3600.0, span_s)
+        return counted(series.times_s, step_s, series.values)
+    if native_s and step_s < native_s * 0.99:
+        raise UsageError(
+            f"--step {step_s}s is shorter than the {native_s:g} s from one row to the next",
+            help="leave `--step` out to take the rows as they are",
+        )
     return averaged(series.times_s, series.values, step_s)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from math import log, log1p
 from typing import TYPE_CHECKING, Final
 
 from airectl.core.units import parse_duration, parse_percent, parse_seconds
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from airectl.demand.service import Day, Growth
 
 _NAMED: Final = {"day": "1d", "week": "1w", "month": "1M", "quarter": "1Q", "year": "1Y"}
+_MOST_GROWTH: Final = 1_000_000
 _EVENT: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:/([1-9][0-9]{0,2})d)?=([^=*]+?)(?:\*([0-9.]{1,9}))?")
 _GROWTH: Final = re.compile(r"([+-]?[0-9]{1,6}(?:\.[0-9]{1,6})?)%(?:/(.+))?")
 
@@ -59,6 +61,17 @@ def growth(option: str, text: str) -> Growth:
         raise UsageError(f"{option} cannot be `{text}`", help="write 20% for at once, or 5%/month")
     over = found[2]
     return Growth(ratio=float(found[1]) / 100, over_s=span_s(option, _NAMED.get(over, over)) if over else 0)
+
+
+def bounded(option: str, found: Growth, horizon_s: int) -> Growth:
+    """The growth, which multiplies demand by a million within the horizon at most."""
+    times = horizon_s / found.over_s if found.over_s else 1.0
+    if times * log1p(found.ratio) > log(_MOST_GROWTH):
+        raise UsageError(
+            f"{option} multiplies demand by more than {_MOST_GROWTH:,} within the horizon",
+            help="write a smaller share, or over a longer time, such as 5%/month",
+        )
+    return found
 
 
 def event(text: str) -> Day:

@@ -37,17 +37,18 @@ def _pairs(text: str) -> Mapping[str, str]:
 def _varied(base: Outlook, pairs: Mapping[str, str], engine: Engine) -> Outlook:
     service = base.service
     if "growth" in pairs:
-        service = replace(service, timing=replace(service.timing, growth=_growth(pairs["growth"])))
+        growth = _growth(pairs["growth"], service.timing.horizon_s)
+        service = replace(service, timing=replace(service.timing, growth=growth))
     service = replace(service, sizing=_sizing(service, pairs))
     projection = projections([base.grid], service.timing, [limit_of(service)], engine)[0]
     plain = replace(base, service=service, projection=projection, horizon=None, plan=None, cost=None)
     return outlook(plain)
 
 
-def _growth(text: str) -> Growth:
-    from airectl.demand.texts import growth
+def _growth(text: str, horizon_s: int) -> Growth:
+    from airectl.demand.texts import bounded, growth
 
-    return growth("--what-if growth", text)
+    return bounded("--what-if growth", growth("--what-if growth", text), horizon_s)
 
 
 def _sizing(service: Service, pairs: Mapping[str, str]) -> Sizing:

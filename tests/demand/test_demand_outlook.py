@@ -177,7 +177,7 @@ def test_growth_brings_the_crossing_forward_and_headroom_asks_for_more() -> None
 @pytest.mark.parametrize(
     "text",
     ["", "speed=2", "growth", "capacity=0", "capacity=-1x", "bits=4", "cached=2", "ttft=soon", "growth=1%,growth=2%",
-     "accelerator=h300", "profile=mine"],
+     "accelerator=h300", "profile=mine", "growth=100000%/1h"],
 )  # fmt: skip
 def test_what_if_that_cannot_be_read(text: str) -> None:
     with pytest.raises(UsageError):
