@@ -12,18 +12,6 @@ SPECS = ROOT / "slo-specs"
 DEMAND = ROOT / "tests" / "codes" / "AIR501" / "good.csv"
 PAGE = ROOT / "tests" / "telemetry" / "expositions" / "vllm.txt"
 OUTAGE = ["--from", "2025-06-12", "--to", "2025-06-13", "--outage", "9%", "--target", "99%/30d", "--out", "-", "-q"]
-    "--from",
-    "2025-06-12",
-    "--to",
-    "2025-06-13",
-    "--outage",
-    "total",
-    "--target",
-    "99.9%/30d",
-    "--out",
-    "-",
-    "-q",
-]
 PROBE = """
 import sys
 from airectl.cli import main
