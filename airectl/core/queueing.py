@@ -66,8 +66,10 @@ def highest_utilisation(servers: int, waiting_ratio: float) -> float:
 def mean_wait_s(servers: int, traffic: Traffic) -> float:
     """Allen-Cunneen: W = C(c, a)/(c·μ - λ) · (Ca² + Cs²)/2, in seconds, with μ = 1/S; infinite where a is c or more.
 
-    Exact for M/M/c, where both variations are 1.
+    Exact for M/M/c, where both variations are 1. 0 where nothing takes any time.
     """
+    if traffic.service_s <= 0:
+        return 0.0
     if traffic.offered >= servers:
         return float("inf")
     left = servers / traffic.service_s - traffic.rate_rps

@@ -36,6 +36,7 @@ def test_the_recursion_is_the_sum(servers: int, utilisation: Fraction) -> None:
 def test_a_queue_that_grows_without_end() -> None:
     assert erlang_c(3, 3.0) == 1
     assert mean_wait_s(3, Traffic(3.0, 1.0)) == inf
+    assert mean_wait_s(3, Traffic(3.0, 0.0)) == 0
 
 
 def test_the_wait_of_one_server_is_that_of_textbooks() -> None:
