@@ -45,7 +45,7 @@ def _series_row(each: Outlook) -> list[Cell]:
         float(projection.mean.max()) if projection.known else None,
         float(projection.high.max()) if projection.high is not None else None,
         horizon.limit if horizon else None,
-        *(day(day) if horizon else "" for day in days),
+        *(day(each_day) if horizon else "" for each_day in days),
         each.plan.accelerators if each.plan else None,
         day(each.order_by) if each.order_by else "",
         each.standing.value,

@@ -62,8 +62,8 @@ def blocks(done: Forecasted, status: Status, asked: str) -> Iterator[Block]:
 
 
 def _urgency(each: Outlook) -> tuple[int, float, str]:
-    day = each.order_by or each.crosses_at
-    return _URGENCY.index(each.standing), day.timestamp() if day else 0.0, each.name
+    due = each.order_by or each.crosses_at
+    return _URGENCY.index(each.standing), due.timestamp() if due else 0.0, each.name
 
 
 def _word(status: Status) -> str:
