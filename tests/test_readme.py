@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from airectl.registry import COMMANDS, Group
+from airectl.core.command_tree import mistake
+from airectl.registry import COMMANDS, Group, tree
 from runner import Runner
 from transcript import Step, matches
 
@@ -65,7 +66,14 @@ def test_shell_blocks_name_targets_that_make_knows() -> None:
         if words[0] == "make":
             subprocess.run(["make", "--dry-run", "PYTHON=true", *words[1:]], cwd=ROOT, check=True, capture_output=True)
         else:
-            assert words[:1] == ["."], f"not run by this test: {line}"
+            assert words[:1] in (["."], ["airectl"]), f"not run by this test: {line}"
+
+
+def test_commands_that_need_a_server_can_be_typed_as_they_stand() -> None:
+    lines = [line for block in blocks() if block.language == "sh" for line in block.body.splitlines()]
+    typed = [line for line in lines if line.startswith("airectl ")]
+    assert typed
+    assert [line for line in typed if mistake(tree(), line)] == []
 
 
 def test_the_page_lists_the_commands_that_there_are() -> None:
