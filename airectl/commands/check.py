@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from airectl.commands.beside import Beside, beside
 from airectl.commands.budget_words import sentences
 from airectl.commands.budgets import budget_table, slo_data
 from airectl.commands.evaluated import Asked, At, NoCache, Offline, OnUnknown, Recorded, Source, evaluated, findings_of
@@ -40,6 +41,8 @@ def check(
 ) -> Report:
     """Gate a deploy: validate SLO specs, then evaluate their error budgets, in one report.
 
+    Postmortems and runbooks are checked as well where airectl.toml names their folders.
+
     Exit code 0: every objective is met; 1: a spec is invalid or a budget exhausted; 3: it could not be
     decided.
 
@@ -60,15 +63,18 @@ def check(
         run=run_folder,
     )
     whole = _with_rules(evaluated(run, asked))
-    gates = tuple(gates_of(whole, failing_from(run, fail_on)))
+    least = failing_from(run, fail_on)
+    # Who asks for some of the SLOs asks for nothing else.
+    documents = Beside() if slo else beside(run, paths, least)
+    gates = (*gates_of(whole, least), *documents.gates)
     unknown = on_unknown_of(run, on_unknown)
     status = verdict(whole, gates, unknown)
-    found = sorted((*whole.checked.findings, *findings_of(whole, unknown)), key=sort_key)
+    found = sorted((*whole.checked.findings, *findings_of(whole, unknown), *documents.findings), key=sort_key)
     visible = shown(run, found, min_severity)
     return Report(
         status=status,
         data={"at": whole.now, "run": run_data(whole), "slos": [slo_data(each) for each in whole.evaluations]},
-        blocks=tuple(_blocks(whole, status, visible)),
+        blocks=tuple(_blocks(whole, documents, status, visible)),
         findings=visible,
         told=_TOLD,
         gates=gates,
@@ -84,14 +90,16 @@ def _with_rules(whole: Whole) -> Whole:
     return replace(whole, checked=checked) if wrong else whole
 
 
-def _blocks(whole: Whole, status: Status, visible: Sequence[Finding]) -> Iterator[Block]:
-    yield Verdict(word=status.value.upper(), text=verdict_text(whole), aside=aside(whole))
+def _blocks(whole: Whole, documents: Beside, status: Status, visible: Sequence[Finding]) -> Iterator[Block]:
+    text = ", ".join((*documents.failed, verdict_text(whole)))
+    yield Verdict(word=status.value.upper(), text=text, aside=aside(whole))
     if whole.evaluations:
         yield budget_table(whole.evaluations)
     if whole.judged_by:
         yield whole.judged_by.lines
     yield from sentences(whole.evaluations)
     yield from not_evaluated(whole)
+    yield from documents.told()
     commands = list(next_commands(whole, visible, "check"))
     if commands:
         yield Next(commands=commands)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from airectl.core.findings import Finding, Location, Severity
 from airectl.core.incident import sections
@@ -109,6 +109,11 @@ class Document:
     def id(self) -> str:
         """What it is called once and for all: in its front matter, else its file's name without the ending."""
         return self.incident.id or self.path.rpartition("/")[2].removesuffix(".md")
+
+    @cached_property
+    def memo(self) -> dict[str, Any]:
+        """What lints work out once and share, by a purpose."""
+        return {}
 
     @cached_property
     def timeline(self) -> Timeline:

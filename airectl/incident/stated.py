@@ -24,8 +24,16 @@ _NAMES: Final = {
     "ttr": r"(?:mean )?time to (?:recover(?:y)?|restore|restoration|resolve|resolution|repair|fix)|m?ttr",
 }
 _ANY_NAME: Final = "|".join(f"(?P<{key}>{names})" for key, names in _NAMES.items())
-_STATED: Final = re.compile(rf"[*_]*(?:{_ANY_NAME})\b[^:|]{{0,40}}?[*_]*\s*:\s*[*_]*(?P<value>.*)", re.IGNORECASE)
-_CATEGORY: Final = re.compile(r"[*_]*(?:category|class|type)[*_]*\s*:\s*[*_]*(?P<value>.+?)[*_]*", re.IGNORECASE)
+# In a list, a line or a sentence, up to its end: `Time to detection: 54 minutes`, `... as it should. TTD: 5 minutes`.
+_STATED: Final = re.compile(
+    rf"(?<![\w-])(?:{_ANY_NAME})\b[^:|.;]{{0,40}}?:[\s*_]{{0,20}}(?P<value>[^;|()\n]{{0,80}}?)(?=\.?\s*$|\.\s|[;|()])",
+    re.IGNORECASE,
+)
+_CATEGORY: Final = re.compile(
+    r"[*_]{0,3}(?:category|class|type)[*_]{0,3}\s{0,9}:[\s*_]{0,9}(?P<value>.{1,80}?)[*_]{0,3}", re.IGNORECASE
+)
+# What may stand before a measure at the beginning of a line: a point of a list, marks.
+_BEFORE: Final = " \t-*+_>"
 _BRACKETS: Final = re.compile(r"\s*\([^()]*\)\s*$")
 _DAY_S: Final = 86_400
 # How many pairs of rows are looked for: more than one is no sign of anything any more.
@@ -71,12 +79,15 @@ def category(page: Page) -> str:
 
 def _in_lines(page: Page) -> Iterator[Stated]:
     for number, line in enumerate(page.text, 1):
-        if line.lstrip().startswith("|"):
+        if ":" not in line or line.lstrip().startswith("|"):
             continue
         for found in _STATED.finditer(line):
             measure = next(key for key in _NAMES if found[key])
             value = found["value"].strip()
-            yield _read(measure, value, page.at(number, found.start("value") + 1, len(value)))
+            each = _read(measure, value, page.at(number, found.start("value") + 1, len(value)))
+            # In the middle of a sentence, what is no length of time is what the sentence says.
+            if each.length or not line[: found.start()].strip(_BEFORE):
+                yield each
 
 
 def _in_tables(page: Page) -> Iterator[Stated]:
@@ -104,12 +115,12 @@ def _read(measure: str, text: str, at: Location) -> Stated:
 def fits(each: Stated, timeline: Timeline) -> list[Fit]:
     """Pairs of rows that are as far apart as stated, a few at most. It says nothing about what these rows are.
 
-    A row of which only the day is known may be at any time of it. Rows that are only about right are left out.
+    Rows that are only about right are left out, and those of which only the day is known, unless days are stated.
     """
     length = each.length
     if length is None:
         return []
-    rows = sorted((row for row in timeline.known if row.written and not row.written.about), key=_start)
+    rows = sorted((row for row in timeline.known if _exact(row, length)), key=_start)
     starts = [_start(row) for row in rows]
     found: list[Fit] = []
     for first in rows:
@@ -121,6 +132,12 @@ def fits(each: Stated, timeline: Timeline) -> list[Fit]:
         if len(found) >= _ENOUGH:
             break
     return found
+
+
+def _exact(row: TimelineRow, length: Length) -> bool:
+    if row.written is None or row.written.about:
+        return False
+    return length.unit_s >= _DAY_S or row.written.granularity is not Granularity.DAY
 
 
 def _start(row: TimelineRow) -> float:

@@ -17,7 +17,9 @@ _DIGITS: Final = 12
 _TITLE: Final = 255
 # https://docs.gitlab.com/api/issues/, https://docs.github.com/en/rest/issues/issues,
 # https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/
-_MARKS: Final = re.compile(r"([\\`*_{}\[\]()#+!|<>~-])")
+_MARKS: Final = re.compile(r"([\\`*_{}\[\]()#!|<>~])")
+# What makes a list or a rule of a line, or to GitLab a command.
+_BEGINNING: Final = re.compile(r"^(?=[-+=/]|\d+[.)])")
 _AT: Final = re.compile(r"(?<![\w`])([@#!&%$])(?=\w)")
 
 
@@ -111,6 +113,5 @@ def _facts(document: Document, each: ActionItem) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    # A word joiner keeps `@name` and `#12` from being mentions; a line that begins with `/` is a command to GitLab.
-    text = _AT.sub("\\1\u2060", _MARKS.sub(r"\\\1", text))
-    return f"\\{text}" if text.startswith("/") else text
+    # A word joiner keeps `@name` and `#12` from being mentions.
+    return _BEGINNING.sub("\u200b", _AT.sub("\\1\u2060", _MARKS.sub(r"\\\1", text)))

@@ -54,7 +54,8 @@ def test_every_lint_has_a_code_of_its_own() -> None:
         ((("minutes: 95", "minutes: 97"),), ["AIR630"]),
         ((("TTD: 5 minutes", "TTD: about 5 minutes"),), []),
         ((("TTD: 5 minutes", "TTD: ?"),), []),
-        ((("TTD: 5 minutes", "TTD: some minutes"),), ["AIR630"]),
+        ((("TTD: 5 minutes", "\n\n- TTD: some minutes"),), ["AIR630"]),
+        ((("TTD: 5 minutes", "The gap is TTD: small enough"),), []),
         # Figures as exact as they are written.
         ((("consumed_ratio: 0.61", "consumed_ratio: 0.6"),), []),
         ((("consumed_ratio: 0.61", "consumed_ratio: 0.62"),), ["AIR631"]),

@@ -188,15 +188,15 @@ def _day(text: str) -> tuple[date, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Length:
-    """A length of time as written: true to less than `unit_s` seconds. `about`: the writer said so."""
+    """A length of time as written, rounded or cut to whole `unit_s` seconds. `about`: the writer said so."""
 
     seconds: int
     unit_s: int
     about: bool = False
 
     def fits(self, low_s: float, high_s: float) -> bool:
-        """Whether it may be a length between the two."""
-        return low_s - self.unit_s < self.seconds < high_s + self.unit_s
+        """Whether a length between the two may have been written so."""
+        return self.seconds - self.unit_s / 2 <= high_s and low_s < self.seconds + self.unit_s
 
 
 _FOOTNOTE: Final = re.compile(r"\[\^[^\]]*\]")

@@ -84,7 +84,15 @@ def _called(outage: str) -> str:
     return "a partial one" if outage == "partial" else "none"
 
 
-def _blames(document: Document) -> Iterator[tuple[Blame, Location]]:
+def _blames(document: Document) -> list[tuple[Blame, Location]]:
+    """Everything that blames in a document; worked out once for both lints."""
+    if "blames" not in document.memo:
+        document.memo["blames"] = list(_all_blames(document))
+    found: list[tuple[Blame, Location]] = document.memo["blames"]
+    return found
+
+
+def _all_blames(document: Document) -> Iterator[tuple[Blame, Location]]:
     names = [each.owner for each in document.actions] + [document.incident.owner]
     people = [name for name in names if _NAME.fullmatch(name)]
     for text, where in _places(document):
