@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from airectl.core.forecast import trend_backtest
 from airectl.core.forecast.bootstrap import drawn
 from airectl.core.forecast.choosing import crossings
 from airectl.core.forecast.crossing import crossing, crossing_days
@@ -122,6 +123,16 @@ def test_a_far_horizon_is_less_certain() -> None:
     assert least_spread(1, 1000) == 3
 
 
+def test_futures_are_wider_where_earlier_forecasts_missed() -> None:
+    rng = np.random.default_rng(9)
+    steady = 100 + np.arange(120.0) + rng.normal(0, 3, 120)
+    jumped = np.where(np.arange(120) < 100, 100, 300) + rng.normal(0, 3, 120)
+    peaks = np.stack([steady, jumped])
+    made = trend_backtest.tested(peaks, np.isfinite(peaks), list(trends(120, 40).values()), 40, 0.9)
+    assert made.spread[0] < 1.3
+    assert made.spread[1] == 3
+
+
 def test_futures_are_shared_out_by_weight() -> None:
     fits = [fit(np.full((1, 20), level), Trend(days=14, sloped=False), 5) for level in (1.0, 2.0)]
     made = drawn(fits, np.array([[0.25], [0.75]]), np.ones(1), 400, np.random.default_rng(0))
@@ -155,7 +166,7 @@ def test_at_the_capacity_is_not_above_it() -> None:
 
 def test_a_crossing_is_told_by_quantiles_of_the_futures() -> None:
     made = Crossing(days=np.array([3, 4, 5, 6, 7, 8, 9, 10, NEVER, NEVER]), horizon_days=20)
-    assert [made.quantile(each) for each in (0.1, 0.5, 0.8, 0.9)] == [3, 7, 10, None]
+    assert [made.quantile(each) for each in (0.1, 0.25, 0.5, 0.8, 0.9)] == [3, 5, 7, 10, None]
     assert made.share == pytest.approx(0.8)
     assert not made.already
 
