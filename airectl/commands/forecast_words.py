@@ -122,16 +122,15 @@ def said(each: Outlook) -> str:
             return f"demand is above the capacity of {limit} already{_needs(each)}"
         case Standing.ENOUGH:
             return f"demand stays below {limit} for {spoken(timing.horizon_s)}{_needs(each)}"
-    return f"demand passes {limit} {_days(each)}{_lead(each)}{_needs(each)}"
+    return f"demand {_passes(limit, each)}{_lead(each)}{_needs(each)}"
 
 
-def _days(each: Outlook) -> str:
-    """`on 2027-03-08 (P10 2027-02-14, P90 2027-04-30)`."""
-    if each.horizon is None:
-        return ""
-    p10, p50, p90 = (each.horizon.at(quantile) for quantile in (0.1, 0.5, 0.9))
-    middle = f"on {day(p50)}" if p50 else "perhaps"
-    return f"{middle} (P10 {day(p10)}, P90 {day(p90)})"
+def _passes(limit: str, each: Outlook) -> str:
+    """`passes 72 on 2027-03-08 (P10 2027-02-14, P90 2027-04-30)`."""
+    p10, p50, p90 = (each.horizon.at(quantile) if each.horizon else None for quantile in (0.1, 0.5, 0.9))
+    if p50 is None:
+        return f"may pass {limit} (P10 {day(p10)}, P50 later than {spoken(each.service.timing.horizon_s)})"
+    return f"passes {limit} on {day(p50)} (P10 {day(p10)}, P90 {day(p90)})"
 
 
 def _lead(each: Outlook) -> str:

@@ -161,6 +161,12 @@ def forecasts() -> Iterator[Figure]:
     many = forecast_speed.spent(forecast_speed.MANY)
     what = f"forecast of {forecast_speed.MANY:,} series on one core ({many.memory_mb:,.0f} MB)"
     yield Figure(what=what, seconds=many.wall_s, limit_s=forecast_speed.MANY_LIMIT_S)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "demand.csv")
+        path.write_bytes(forecast_speed.file_of_one())
+        words = [AIRECTL, "forecast", str(path), "--capacity", "1000", "--replicas", "9", "--lead-time", "4w", "-q"]
+        whole = measure(words, LARGE_RUNS)
+    yield Figure(what="airectl forecast of one CSV, wall clock", seconds=whole.wall_s, limit_s=1.2)
 
 
 def linted() -> Figure:

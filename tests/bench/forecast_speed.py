@@ -39,6 +39,16 @@ def spent(rows: int) -> Spent:
     return Spent(**json.loads(done.stdout))
 
 
+def file_of_one() -> bytes:
+    """One series as a file, sixteen weeks of hours that end now."""
+    from made_demand import demand
+
+    values = demand("growth", 1, 16 * 168)
+    start = int(time.time()) // 3600 * 3600 - len(values) * 3600
+    rows = [f"{start + at * 3600},{value:.3f}" for at, value in enumerate(values)]
+    return "\n".join(["time,requests_per_s", *rows, ""]).encode()
+
+
 def main() -> None:
     """Forecast in this process."""
     import numpy as np
