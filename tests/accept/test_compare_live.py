@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -31,10 +32,14 @@ def server(ttft_ms: int, itl_ms: int) -> Iterator[str]:
 
 
 def send(url: str, folder: Path, seed: int) -> None:
-    """A run of three seconds."""
-    command = [AIRECTL, "loadtest", url, "--rate", "60", "--duration", "3s", "--seed", str(seed), "--out", folder, "-q"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode in (Exit.OK, Exit.UNDECIDED), done.stderr
+    """A valid run of three seconds; where something else keeps this machine busy it is repeated, three times at most."""
+    command = [AIRECTL, "loadtest", url, "--rate", "60", "--duration", "3s", "--seed", str(seed), "-q", "--out", folder]
+    for _ in range(4):
+        shutil.rmtree(folder, ignore_errors=True)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        if done.returncode == Exit.OK:
+            return
+        assert done.returncode == Exit.UNDECIDED, done.stderr
 
 
 def compared(first: Path, second: Path) -> int:

@@ -49,6 +49,7 @@ def test_tpot_is_judged_exactly() -> None:
     third = answered(0, 50, 100, output_tokens=4)
     assert sums(goal(Measure.TPOT, "33.333333"), third) == (0, 1)
     assert sums(goal(Measure.TPOT, "33.333334"), third) == (1, 1)
+    assert sums(goal(Measure.TPOT, "33"), answered(0, 50, 99, output_tokens=4)) == (1, 1)
     assert sums(goal(Measure.TPOT, "1"), answered(0, 50)) == (0, 0)
 
 

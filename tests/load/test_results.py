@@ -54,6 +54,12 @@ def test_a_steady_run_by_hand(tmp_path: Path) -> None:
     assert (found.tokens, found.models, found.finish_reasons) == ({"usage": 500}, {"llama": 500}, {"length": 500})
 
 
+def test_what_is_called_warm_up_is_not_measured_whenever_it_was_sent(tmp_path: Path) -> None:
+    found = results(tmp_path, [*steady(600), answered(30_050, 900, warm_up=True)])
+    assert (found.counts.measured, found.counts.warm_up) == (600, 1)
+    assert found.latencies["ttft_s"]["sent"].max == 0.05
+
+
 def test_a_late_client_is_seen_in_intended_times_and_lag(tmp_path: Path) -> None:
     records = [answered(n * 100, 50, 10, sent_ms=n * 100 + (300 if n % 10 == 0 else 0)) for n in range(600)]
     found = results(tmp_path, records)

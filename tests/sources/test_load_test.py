@@ -85,6 +85,13 @@ def test_a_fault_in_mid_run_is_what_spent_the_budget(airectl: Runner) -> None:
     }  # fmt: skip
 
 
+def test_what_is_called_warm_up_does_not_count_whenever_it_was_sent(airectl: Runner) -> None:
+    records = [answered(n * 100, 50, 10, warm_up=n == 500) for n in range(600)]
+    write_run(airectl.cwd / "run", manifest(), records)
+    spec(airectl.cwd, "first")
+    assert slos(asked(airectl))["first"]["valid_events"] == 599
+
+
 def test_each_objective_is_judged_by_its_own_signal(airectl: Runner) -> None:
     stalled(airectl.cwd)
     spec(airectl.cwd, "answers", signal="availability")
