@@ -50,6 +50,8 @@ def loadtest(
     find_capacity: options.FindCapacity = False,
     step: options.StepTime = "10s",
     confidence: options.Confidence = 0.99,
+    resolution: options.Resolution = 0.05,
+    replicates: options.Replicates = 3,
     metrics: options.Metrics = None,
     accelerator: options.AcceleratorOption = None,
     price: options.Price = None,
@@ -120,7 +122,9 @@ def loadtest(
         price=price,
         engine=engine,
         cluster=Cluster(workers=expect_workers, bind=bind, port=port, wait=worker_timeout),
-        search=Search(wanted=find_capacity, confidence=confidence, step=step),
+        search=Search(
+            wanted=find_capacity, confidence=confidence, step=step, resolution=resolution, replicates=replicates
+        ),
         out=out,
         yes=yes,
         dry_run=dry_run,

@@ -73,6 +73,8 @@ def searched(given: Given, prepared: Prepared, objectives: Objectives, order: Or
         lowest_rps=min(_LOWEST_RPS, start_rps),
         highest_rps=prepared.bounds.max_rate_rps,
         confidence=given.search.confidence,
+        resolution=given.search.resolution,
+        replicates=given.search.replicates,
     )
     found = search(state.measure, options)
     return Searched(

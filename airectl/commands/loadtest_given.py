@@ -83,6 +83,8 @@ class Search:
     wanted: bool = False
     confidence: float = 0.99
     step: str = "10s"
+    resolution: float = 0.05
+    replicates: int = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -143,6 +143,19 @@ Confidence = Annotated[
     ),
 ]
 
+Resolution = Annotated[
+    float,
+    typer.Option(
+        "--resolution", metavar="RATIO", min=0.01, max=1, help="How wide the result may be.", rich_help_panel=GOALS
+    ),
+]
+Replicates = Annotated[
+    int,
+    typer.Option(
+        "--replicates", metavar="N", min=1, max=20, help="Most runs of a rate at its edge.", rich_help_panel=GOALS
+    ),
+]
+
 Metrics = Annotated[
     list[str] | None,
     typer.Option(

@@ -36,7 +36,7 @@ class Ending(StrEnum):
     FOUND = "found"
     AT_LEAST = "at least"  # the highest allowed rate passed
     NONE_PASSED = "none passed"  # not even the lowest rate did
-    CLIENT_LIMITED = "client-limited"  # the client could not send what was asked
+    CLIENT_LIMITED = "client-limited"  # the client could not send what was asked, twice in a row
     UNDECIDED = "undecided"  # the steps were used up, or no rate passed for sure
     STOPPED = "stopped"  # the user ended it
 
@@ -223,9 +223,12 @@ class _Search:
         self.steps.append(done)
         if done.stopped:
             raise _Over(Ending.STOPPED)
-        if done.client_limited:
+        if not done.client_limited:
+            return done
+        # A host that was busy for a moment is no limit: only a second measurement tells.
+        if len(self.steps) > 1 and self.steps[-2].client_limited and self.steps[-2].wanted.rate_rps == rate:
             raise _Over(Ending.CLIENT_LIMITED)
-        return done
+        return self._measured(rate, requests, replicate)
 
 
 def search(measure: Measure, options: Options) -> Found:
@@ -275,5 +278,5 @@ def _pooled(tallies: Sequence[Tally]) -> Tally:
 
 def _tokens(steps: Sequence[Measured], rate: float | None) -> float | None:
     """The mean tokens of an answer where this rate was measured."""
-    done = [each for each in steps if each.wanted.rate_rps == rate and each.achieved_rps > 0]
-    return sum(each.output_tokens_per_s / each.achieved_rps for each in done) / len(done) if done else None
+    done = [e for e in steps if e.wanted.rate_rps == rate and e.achieved_rps > 0 and not e.client_limited]
+    return sum(e.output_tokens_per_s / e.achieved_rps for e in done) / len(done) if done else None

@@ -61,6 +61,22 @@ def test_the_capacity_is_found_between_a_rate_that_passes_and_one_that_fails(
     assert [run.manifest.warm_up_s > 0 for run in runs] == [True] * len(runs)
 
 
+def test_a_wider_result_takes_fewer_steps(
+    loading: Runner, monkeypatch: pytest.MonkeyPatch, report_schema: dict[str, Any]
+) -> None:
+    args = ("--ttft-p99", "200ms", "--rate", "8")
+    steps = []
+    for wider in ((), ("--resolution", "0.25", "--replicates", "1")):
+        installed(monkeypatch, VirtualEngine())
+        report, code = found(loading, *args, *wider, "--out", f"run{len(steps)}", schema=report_schema)
+        capacity = report["data"]["capacity"]["rps"]
+        assert code == 0
+        assert 30 < capacity["low"] < capacity["high"] < 80
+        steps.append(report["data"]["steps"])
+    assert len(steps[1]) < len(steps[0]) / 2
+    assert {step["replicate"] for step in steps[1]} == {0}
+
+
 def test_what_meets_its_objectives_at_the_highest_rate_is_an_open_end(
     loading: Runner, monkeypatch: pytest.MonkeyPatch, report_schema: dict[str, Any]
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import exp
 
 import numpy as np
@@ -102,7 +102,20 @@ def test_a_client_at_its_limit_ends_the_search() -> None:
     found = search(Server(1e6, client_rps=40.0), P99)
     assert found.ending is Ending.CLIENT_LIMITED
     assert found.high_rps is None
-    assert found.steps[-1].client_limited
+    assert [step.wanted.rate_rps for step in found.steps if step.client_limited] == [64.0, 64.0]
+
+
+def test_a_host_that_was_busy_once_is_asked_again() -> None:
+    server = Server(20.0)
+
+    def measure(wanted: Wanted) -> Measured:
+        return replace(server(wanted), client_limited=wanted.number in (2, 5))
+
+    found = search(measure, P99)
+    assert found.ending is Ending.FOUND
+    assert sum(step.client_limited for step in found.steps) == 2
+    assert found.low_rps is not None
+    assert found.low_rps < 20.0
 
 
 def test_what_the_user_stops_says_what_it_knows() -> None:
