@@ -79,7 +79,7 @@ def check(run: Run, paths: Paths = None, *, fail_on: FailOn = None, min_severity
 
     Examples:
       airectl postmortem check postmortems
-      airectl postmortem check postmortems/2026-11-14-chat-ttft.md -o sarif=postmortems.sarif
+      airectl postmortem check postmortems -o sarif=postmortems.sarif
     """
     looked = look(run, paths_of(run, paths))
     gates = tuple(looked.gates(failing_from(run, fail_on)))

@@ -77,7 +77,7 @@ def check(
 
     Examples:
       airectl runbook check runbooks --specs slo-specs
-      airectl runbook check --online
+      airectl runbook check runbooks --online -o junit=runbooks.xml
     """
     looked = look(run, folder_of(run, folder, "DIR"), specs, online=online)
     least = failing_from(run, fail_on)

@@ -82,6 +82,8 @@ def test_each_command_has_examples_that_run(path: str, entry: Entry, airectl: Ru
     (airectl.cwd / "demand.csv").write_bytes(growing_demand())
     for name, run_ in (("chat", "chat"), ("slow", "chat-new")):
         shutil.copytree(ROOT / "tests" / "load" / "runs" / name, airectl.cwd / "airectl-runs" / run_)
+    (airectl.cwd / "postmortems").mkdir()
+    shutil.copy(ROOT / "tests" / "codes" / "AIR622" / "good.md", airectl.cwd / "postmortems")
     for name in ("check", "budget"):
         shutil.copy(ROOT / "tests" / "cli" / "saved" / "check.json", airectl.cwd / f"{name}.json")
     remember(airectl.cwd)
