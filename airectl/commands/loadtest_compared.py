@@ -127,4 +127,4 @@ def _differences(one: Manifest, other: Manifest) -> Iterator[str]:
 
 def _short(value: Any) -> str:
     text = str(value) if not isinstance(value, Mapping) else ", ".join(f"{key} {each}" for key, each in value.items())
-    return text if len(text) <= 40 else f"{text[:37]}..."
+    return (text or "none") if len(text) <= 40 else f"{text[:37]}..."

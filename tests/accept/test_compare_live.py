@@ -15,7 +15,7 @@ from airectl.exits import Exit
 
 pytestmark = pytest.mark.accept
 
-AIRECTL = Path(sys.executable).parent / "airectl"
+AIRECTL = str(Path(sys.executable).parent / "airectl")
 CASES = 20
 
 
@@ -32,8 +32,21 @@ def server(ttft_ms: int, itl_ms: int) -> Iterator[str]:
 
 
 def send(url: str, folder: Path, seed: int) -> None:
-    """A valid run of three seconds; where something else keeps this machine busy it is repeated, three times at most."""
-    command = [AIRECTL, "loadtest", url, "--rate", "60", "--duration", "3s", "--seed", str(seed), "-q", "--out", folder]
+    """A valid run of three seconds: repeated, three times at most, where something else keeps this machine busy."""
+    command = [
+        AIRECTL,
+        "loadtest",
+        url,
+        "--rate",
+        "60",
+        "--duration",
+        "3s",
+        "--seed",
+        str(seed),
+        "-q",
+        "--out",
+        str(folder),
+    ]
     for _ in range(4):
         shutil.rmtree(folder, ignore_errors=True)
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
