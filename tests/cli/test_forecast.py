@@ -154,6 +154,7 @@ def test_gates(more: str, code: int, project: Runner) -> None:
 
 def test_too_little_history_is_undecided(project: Runner) -> None:
     (project.cwd / "three.csv").write_bytes(three_points())
+    assert project.call(["forecast", "three.csv", "-q"])[2] == 3
     line = "forecast three.csv --capacity 12 --fail-if-crossing 30d -q"
     assert [project.call([*line.split(), "--on-unknown", each])[2] for each in ("fail", "warn", "pass")] == [3, 0, 0]
 

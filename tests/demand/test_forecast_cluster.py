@@ -12,12 +12,22 @@ import pytest
 
 from demand_series import demand_of_models
 
+# A chunk of its own for each series, so that there are several to be brought into order.
+_COMMAND = """
+import sys
+from airectl.cli import main
+from airectl.demand import forecasting
+
+if __name__ == "__main__":
+    forecasting.CHUNK = 1
+    sys.exit(main(sys.argv[1:]))
+"""
 _ENVIRONMENT = {"SOURCE_DATE_EPOCH": "1795176000", "PATH": "/usr/bin:/bin"}
 
 
 def forecast(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
     """In a process of its own: dask starts threads and warns of its own libraries."""
-    command = [sys.executable, "-m", "airectl", "forecast", "demand.csv", "--group-by", "model", "--capacity", "12"]
+    command = [sys.executable, "-c", _COMMAND, "forecast", "demand.csv", "--group-by", "model", "--capacity", "12"]
     return subprocess.run(
         [*command, "--replicas", "4", "-o", "json", *more],
         cwd=folder, env=_ENVIRONMENT, capture_output=True, text=True, timeout=120, check=False,
