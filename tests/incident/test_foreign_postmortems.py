@@ -94,6 +94,7 @@ def test_stated_lengths_that_no_rows_bear_out_are_listed(conformance: Path) -> N
     ]  # fmt: skip
 
 
+HEAD: Final = "## Timeline\n\n| UTC | Event |\n|---|---|\n"
 TRAPS: Final = """# Search was down
 
 ## Timeline
@@ -152,3 +153,17 @@ def test_a_zone_that_is_several_gives_no_time_in_utc() -> None:
     assert [f.message for f in lint.run([document], NOW) if f.code == "AIR626"] == [
         "the times of the timeline may be in IST"
     ]
+
+
+def test_rows_that_are_about_right_bear_nothing_out() -> None:
+    table = HEAD + "| {}2026-01-01 10:00 | a |\n| 2026-01-01 10:40 | b |\n\nTTR: 40 minutes\n"
+    for about, pairs in (("", 1), ("~", 0)):
+        document = read("x.md", table.format(about))
+        assert len(fits(document.stated[0], document.timeline)) == pairs
+
+
+def test_a_row_of_a_day_bears_out_days_alone() -> None:
+    table = HEAD + "| 2026-01-01 | a |\n| 2026-01-12 10:40 | b |\n\nTTR: {}\n"
+    for stated, pairs in (("11 days", 1), ("15880 minutes", 0)):
+        document = read("x.md", table.format(stated))
+        assert len(fits(document.stated[0], document.timeline)) == pairs

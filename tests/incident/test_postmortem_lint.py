@@ -104,9 +104,22 @@ def test_a_comment_silences_with_a_reason(airectl: Runner) -> None:
     late = changed(
         ("TTD: 5 minutes", blamed.format("<!-- airectl: ignore AIR637 until 2026-01-01: was long ago -->\n"))
     )
+    above = changed(
+        (
+            "    due: 2026-12-01",
+            "    # airectl: ignore AIR636: agreed with the board\n    # airectl: ignore AIR036: x\n    due: 2026-11-19",
+        )
+    )
     in_front = changed(("due: 2026-12-01", "due: 2026-11-19  # airectl: ignore AIR636: agreed with the board"))
     seen = {}
-    for name, text in {"plain": plain, "reasoned": reasoned, "bare": bare, "late": late, "front": in_front}.items():
+    for name, text in {
+        "plain": plain,
+        "reasoned": reasoned,
+        "bare": bare,
+        "late": late,
+        "front": in_front,
+        "above": above,
+    }.items():
         (airectl.cwd / f"{name}.md").write_text(text)
         stdout, _, code = airectl.call(["postmortem", "check", f"{name}.md", "-o", "concise"])
         seen[name] = ([line.split(" ")[2] for line in stdout.decode().splitlines()], code)
@@ -116,6 +129,7 @@ def test_a_comment_silences_with_a_reason(airectl: Runner) -> None:
         "bare": (["AIR036", "AIR637"], 1),
         "late": (["AIR036", "AIR637"], 1),
         "front": ([], 0),
+        "above": (["AIR036"], 0),
     }
 
 

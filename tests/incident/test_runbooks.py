@@ -12,8 +12,10 @@ from typing import Any, Final
 import pytest
 
 from airectl.core.incident.alerts import Watched
+from airectl.incident.markdown import read
 from airectl.incident.runbooks import words
 from airectl.incident.runbooks.managed import fresh, merged
+from airectl.incident.runbooks.parts import fence
 from airectl.promql.parse import parse
 from airectl.spec.composer import compose
 from airectl.telemetry import catalogue
@@ -202,5 +204,13 @@ def test_words_of_a_spec_stay_words(airectl: Runner) -> None:
     found, code = report(airectl, "runbook", "check", "runbooks", "--specs", "slo.yaml")
     assert (code, [each for each in found["findings"] if each["severity"] == "error"]) == (0, [])
     before = books(airectl)
-    airectl.call(["runbook", "generate", "slo.yaml", "--out", "runbooks", "-q"])
+    again, _ = report(airectl, "runbook", "generate", "slo.yaml", "--out", "runbooks")
+    assert again["data"]["kept"] == {}
     assert books(airectl) == before
+
+
+@pytest.mark.parametrize(("text", "bar"), [("a", "```"), ("a ``` b", "````"), ("`````", "``````")])
+def test_a_fence_is_longer_than_what_it_holds(text: str, bar: str) -> None:
+    (found,) = read("x.md", fence("sh", "x", text, confirm=True)).fences
+    assert fence("sh", "x", text).startswith(f"{bar}sh")
+    assert (found.text, found.name, found.marks["confirm"], found.closed) == (text, "x", True, True)
