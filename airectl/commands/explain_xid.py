@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from airectl.core.report import Column, Kind, Lines, Next, Report, Status, Table
+from airectl.core.report import Cell, Column, Kind, Lines, Next, Report, Status, Table
 from airectl.errors import UsageError
 from airectl.incident.xid import Xid, Xids, load
 
@@ -28,7 +28,7 @@ def xids() -> Report:
         Column(title="AT ONCE"),
         Column(title="THEN"),
     ]
-    rows = [[x.number, x.description, x.immediate, x.investigatory] for x in known.by_number.values()]
+    rows: list[list[Cell]] = [[x.number, x.description, x.immediate, x.investigatory] for x in known.by_number.values()]
     return Report(
         status=Status.DONE,
         data={"xids": [_data(each) for each in known.by_number.values()], "source": known.source},
