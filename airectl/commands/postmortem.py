@@ -13,6 +13,7 @@ from airectl.commands.evaluated import NoCache, Offline, Source
 from airectl.commands.postmortem_asked import Asked
 from airectl.commands.postmortem_inputs import Named
 from airectl.commands.postmortem_written import written
+from airectl.commands.run_source import judged_by
 from airectl.commands.selection import Only
 from airectl.core.report import Report
 from airectl.errors import UsageError
@@ -20,7 +21,10 @@ from airectl.run import Run
 
 _FILE: Final = "FILE"
 
-From = Annotated[str | None, typer.Option("--from", metavar="TIME", help="When it began, or a little before.")]
+From = Annotated[
+    str | None,
+    typer.Option("--from", metavar="TIME", help="When it began, or a little before; default: that of --run."),
+]
 To = Annotated[str | None, typer.Option("--to", metavar="TIME", help="When it was over; default: now.")]
 Title = Annotated[str, typer.Option("--title", metavar="TEXT", help="What happened, in one line.")]
 SpecPaths = Annotated[
@@ -55,7 +59,10 @@ Statuspage = Annotated[
 ]
 Slack = Annotated[list[str] | None, typer.Option("--slack", metavar="FILE|DIR", help="Messages, or an export of them.")]
 Git = Annotated[list[str] | None, typer.Option("--git", metavar="DIR", help="Commits and tags of a checkout.")]
-Runs = Annotated[list[str] | None, typer.Option("--run", metavar="DIR", help="The folder of a load test.")]
+Runs = Annotated[
+    list[str] | None,
+    typer.Option("--run", metavar="DIR", help="A load test; without --from the postmortem is of it alone."),
+]
 Out = Annotated[
     str,
     typer.Option("--out", metavar="FILE|DIR|-", help="Where it goes; default: folder postmortems; - is stdout."),
@@ -94,15 +101,16 @@ def new(
 ) -> Report:
     """Write a postmortem: Markdown with the budgets burned, the timeline and charts; blanks where a person must think.
 
-    What is read: SLOs from their sources, and whatever alerts, pages, chats, commits and load tests are named.
-    Moments that data propose are marked as proposed. Names of people and credentials are left out.
+    What is read: SLOs from their sources, and whatever alerts, pages, chats, commits and load tests are named. With
+    --run and no --from it is of a load test: its time, and SLOs by its requests. Moments that data propose are marked as proposed. Names of people and credentials are left out.
 
     Examples:
       airectl postmortem new --from 2026-11-04 --slo demo-chat/ttft --git .
       airectl postmortem new --from 2026-11-04T06:00Z --class drift --dry-run
       airectl postmortem new --from 2026-11-04 --outage 9% --target 99.9%/30d
     """
-    first, last = asked_.interval(start, end, run.env.now())
+    by = judged_by(run, runs[0]) if start is None and end is None and runs and len(runs) == 1 else None
+    first, last = asked_.interval(start, end, run.env.now()) if by is None else asked_.length_of(by)
     named = Named(
         alerts=alerts or (), pagerduty=pagerduty or (), opsgenie=opsgenie or (), statuspage=statuspage or (),
         slack=slack or (), git=git or (), runs=runs or (),
@@ -123,6 +131,7 @@ def new(
         goals=asked_.goals(target or ()),
         marks=asked_.marks(mark or ()),
         named=named,
+        by=by,
         out=out,
         force=force,
         dry_run=dry_run,

@@ -8,13 +8,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from airectl.commands.postmortem_inputs import Named
 from airectl.core.incident.burned import Goal
 from airectl.core.incident.markers import Granularity, Marker, Moment, cut
 from airectl.core.units import parse_duration, parse_percent, parse_seconds, plain
 from airectl.errors import UsageError
+
+if TYPE_CHECKING:
+    from airectl.commands.run_source import JudgedBy
 
 _EXAMPLE: Final = "write a time such as 2026-11-14T02:35Z"
 _HAS: Final = (
@@ -26,7 +29,10 @@ _HAS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What is wanted. `failed` is the share of requests that failed, as somebody says; `goals` are without specs."""
+    """What is wanted. `failed` is the share of requests that failed, as somebody says; `goals` are without specs.
+
+    `by` is the load test that SLOs are judged by in place of their sources.
+    """
 
     start: Moment
     end: Moment
@@ -43,6 +49,7 @@ class Asked:
     goals: Sequence[Goal] = ()
     marks: dict[Marker, Moment] = field(default_factory=dict)
     named: Named = field(default_factory=Named)
+    by: JudgedBy | None = None
     out: str = ""
     force: bool = False
     dry_run: bool = False
@@ -62,7 +69,7 @@ def time(option: str, text: str) -> Moment:
 def interval(start: str | None, end: str | None, now: datetime) -> tuple[Moment, Moment]:
     """The ends of the incident; without `end` it goes on. Raises UsageError."""
     if start is None:
-        raise UsageError("nothing says when it began", help="add --from TIME; a little before is good")
+        raise UsageError("nothing says when it began", help="add --from TIME; a little before is good, or one --run")
     first = time("--from", start)
     last = time("--to", end) if end is not None else cut(now, Granularity.SECOND)
     if last.at <= first.at:
@@ -70,6 +77,11 @@ def interval(start: str | None, end: str | None, now: datetime) -> tuple[Moment,
     if last.at > now:
         raise UsageError(f"--to {last} is in the future", help="leave it out for an incident that goes on")
     return first, last
+
+
+def length_of(by: JudgedBy) -> tuple[Moment, Moment]:
+    """From the first to the last second of what a load test measured."""
+    return cut(by.start, Granularity.SECOND), cut(by.end, Granularity.SECOND)
 
 
 def marks(given: Sequence[str]) -> dict[Marker, Moment]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from airectl.commands.evaluated import connections_of, setting_of
 from airectl.commands.postmortem_asked import Asked
 from airectl.commands.postmortem_inputs import Reach, reads
+from airectl.commands.run_source import replaced
 from airectl.commands.selection import chosen
 from airectl.commands.specs import DEFAULT, load_specs
 from airectl.core.findings import Finding, Location, Severity
@@ -84,6 +85,7 @@ def specs_of(run: Run, asked: Asked) -> Specs:
     slos = [slo for slo in built.slos if slo.at.path not in invalid]
     broken = [(slo.id, slo.service, "its spec has errors", slo.at) for slo in built.slos if slo.at.path in invalid]
     broken += [(each.id, each.service, each.reason, each.at) for each in built.left_out]
+    slos = replaced(slos, asked.by) if asked.by else slos
     return Specs(
         slos=slos,
         setting=setting,
@@ -102,7 +104,7 @@ def facts_of(run: Run, asked: Asked, specs: Specs, kind: IncidentClass | None) -
     reach = Reach(start=asked.start.at - asked.lead, end=asked.end.until)
     taken = list(reads(run, asked.named, reach, specs))
     told = [row for each in taken for row in each.imported.rows]
-    rows = in_order([*told, *(row for each in objectives for row in burns(each))])
+    rows = in_order([*told, *(row for each in objectives for row in burns(each, _folder(asked)))])
     given = Given(start=asked.start, end=asked.end, marks=asked.marks)
     marks = proposed(given, objectives, rows)
     objectives = [_burnt(each, asked, marks) for each in objectives]
@@ -122,6 +124,11 @@ def facts_of(run: Run, asked: Asked, specs: Specs, kind: IncidentClass | None) -
         services=services or (specs.services if asked.slo else ()),
         failed=asked.failed,
     )
+
+
+def _folder(asked: Asked) -> str:
+    """The load test that SLOs are judged by; empty: there is none."""
+    return asked.by.folder if asked.by else ""
 
 
 def _seen(run: Run, asked: Asked, specs: Specs) -> list[Seen]:

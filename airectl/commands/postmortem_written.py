@@ -142,7 +142,10 @@ def _report(asked: Asked, specs: Specs, facts: Facts, document: Document) -> Rep
     return Report(
         status=Status.DONE,
         data=data(facts, document.path, list(document.charts), document.left),
-        blocks=list(blocks(facts, _where(asked, document), document.left, document.path if writes else "")),
+        blocks=[
+            *blocks(facts, _where(asked, document), document.left, document.path if writes else ""),
+            *([asked.by.lines] if asked.by else ()),
+        ],
         findings=list(with_excerpts(sorted([*warned, *findings_of(facts)], key=sort_key), specs.documents.texts)),
         files={document.path: document.text} if writes else {},
         charts=document.charts if writes else {},
@@ -162,7 +165,8 @@ def _command(asked: Asked) -> str:
 
 
 def _words(asked: Asked) -> Iterator[str]:
-    yield from ("--from", str(asked.start), "--to", str(asked.end))
+    if not asked.by:
+        yield from ("--from", str(asked.start), "--to", str(asked.end))
     named = asked.named
     several = (
         ("--specs", asked.specs), ("--slo", asked.slo), ("--alerts", named.alerts), ("--pagerduty", named.pagerduty),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from shlex import quote
 from typing import Final
 
 from airectl.core.incident.markers import Granularity, Mark, Marker, Moment, cut
@@ -55,8 +56,11 @@ def _from_data(given: Given, objectives: Sequence[Objective], rows: Sequence[Row
         yield Marker.PUBLISHED, Mark(moment=row.moment, source=f"{row.origin}: {row.event}", proposed=True)
 
 
-def burns(each: Objective) -> Iterator[Row]:
-    """The rows of the timeline that a budget gives: where it began to burn, and where it no longer did."""
+def burns(each: Objective, run: str = "") -> Iterator[Row]:
+    """The rows of the timeline that a budget gives: where it began to burn, and where it no longer did.
+
+    `run` is the folder of the load test that it was judged by; empty: by its source.
+    """
     if each.worse is None:
         return
     for epoch_s, event in (
@@ -64,11 +68,10 @@ def burns(each: Objective) -> Iterator[Row]:
         (each.worse.end_s, f"{each.id} is no longer worse than its target"),
     ):
         origin = f"budget of {each.id}"
-        evidence = (
-            f"airectl budget --slo {each.id} --at {datetime.fromtimestamp(each.worse.end_s, UTC):%Y-%m-%dT%H:%MZ}"
-        )
-        at = _moment(epoch_s, each.worse.step_s)
-        yield Row(moment=at, event=event, what=What.BURN, origin=origin, evidence=evidence)
+        at = f"--at {datetime.fromtimestamp(each.worse.end_s, UTC):%Y-%m-%dT%H:%MZ}"
+        evidence = f"airectl budget --slo {each.id} {f'--run {quote(run)}' if run else at}"
+        moment = _moment(epoch_s, each.worse.step_s)
+        yield Row(moment=moment, event=event, what=What.BURN, origin=origin, evidence=evidence)
 
 
 def _burnt(epoch_s: int, step_s: int, source: str) -> Mark:

@@ -16,11 +16,35 @@ import pytest
 from airectl.core.incident.blanks import blanks
 from airectl.incident import markdown
 from airectl.runs import manifest
+from load_requests import answered
+from run_folders import manifest as run_manifest
+from run_folders import write_run
 from runner import Runner
 
 ROOT: Final = Path(__file__).parents[2]
 DEMO: Final = ("--from", "2026-11-04T00:00Z", "--to", "2026-11-05T12:00Z", "--specs", "slo-specs/demo-chat.yaml")
 OUTAGE: Final = ("--outage", "total", "--target", "99.9%/30d")
+RUN_SPEC: Final = """\
+apiVersion: openslo/v1
+kind: Service
+metadata: {name: chat}
+---
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: first, annotations: {airectl.dev/signal: ttft, airectl.dev/threshold: 500ms}}
+spec:
+  service: chat
+  indicator:
+    metadata: {name: first}
+    spec:
+      ratioMetric:
+        counter: true
+        good: {metricSource: {type: Prometheus, spec: {query: 'sum(ttft_bucket{le="0.5"})'}}}
+        total: {metricSource: {type: Prometheus, spec: {query: sum(ttft_count)}}}
+  timeWindow: [{duration: 28d, isRolling: true}]
+  budgetingMethod: Occurrences
+  objectives: [{displayName: first token, target: 0.95}]
+"""
 CLOUDFLARE: Final = ("--from", "2025-06-12T17:52Z", "--to", "2025-06-12T20:20Z")
 
 
@@ -337,6 +361,26 @@ def test_a_template_that_escapes_writes_nothing(airectl: Runner) -> None:
     (finding,) = said["findings"]
     assert (finding["code"], finding["location"]["path"], finding["location"]["line"]) == ("AIR603", "own.md", 2)
     assert [each.name for each in airectl.cwd.iterdir()] == ["own.md"]
+
+
+def test_a_load_test_has_a_postmortem_of_its_own(airectl: Runner) -> None:
+    """A second of slow first tokens among sixty: found to the second, by its requests and no source."""
+    (airectl.cwd / "spec.yaml").write_text(RUN_SPEC)
+    times = (2000.0 if 300 <= n < 350 else 100.0 for n in range(600))
+    records = [answered(n * 100.0, ttft_ms, 10.0, index=n) for n, ttft_ms in enumerate(times)]
+    write_run(airectl.cwd / "run", run_manifest(), records)
+    data = new(airectl, "--run", "run", "--specs", "spec.yaml", "--out", "pm.md")["data"]
+    (budget,) = data["budgets"]
+    assert (budget["bad"], budget["counted"], budget["basis"]) == (50, 600, "measured")
+    assert budget["consumed_ratio"] == pytest.approx(50 / 600 / 0.05)
+    assert [data["markers"][name]["at"] for name in ("degraded", "recovered")] == [
+        "2026-11-20T12:00:30Z",
+        "2026-11-20T12:00:35Z",
+    ]
+    text = document(airectl, "pm.md")
+    assert "`airectl budget --slo chat/first --run run`" in text
+    assert "made with `airectl postmortem new --specs spec.yaml --run run --template full`" in text
+    assert (airectl.cwd / "pm-burn.svg").is_file()
 
 
 def test_own_templates_are_found_by_the_settings(airectl: Runner) -> None:
