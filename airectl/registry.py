@@ -75,7 +75,7 @@ COMMANDS: Final[Mapping[str, Entry | Group]] = {
     "convert": Entry("airectl.commands.convert:convert", "write specs in another format, or resolve their references"),
     "postmortem": Group("postmortems of incidents", {
         "new": Entry("airectl.commands.postmortem:new", "write one, filled from data, with blanks where people think"),
-        "check": Entry("airectl.commands.postmortem_check:check", "gate CI: complete, consistent, actionable, no blame"),
+        "check": Entry("airectl.commands.postmortem_check:check", "gate CI: complete, consistent, no blame"),
         "stats": Entry("airectl.commands.postmortem_stats:stats", "count them: causes, times, actions, budgets"),
         "export": Entry("airectl.commands.postmortem_export:export", "write action items as payloads of trackers"),
         "classes": Entry("airectl.commands.postmortem_classes:classes", "list kinds of incidents and their questions"),
@@ -89,7 +89,7 @@ COMMANDS: Final[Mapping[str, Entry | Group]] = {
         "lint": Entry("airectl.commands.metrics_lint:lint", "judge specs, rules and dashboards by a live page"),
     }),
     "schema": Entry("airectl.commands.schema:schema", "print a JSON Schema for editors and other tools"),
-    "explain": Entry("airectl.commands.explain:explain", "explain a finding code or a field of a spec"),
+    "explain": Entry("airectl.commands.explain:explain", "explain a finding code, a field, a metric or an XID"),
     "cache": Group("what is kept of the past that sources have told", {
         "show": Entry("airectl.commands.cache:show", "say where it is and how much it holds"),
         "clear": Entry("airectl.commands.cache:clear", "forget all of it"),
