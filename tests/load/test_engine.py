@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -89,7 +90,8 @@ def test_connections_are_used_again(tmp_path: Path) -> None:
         run = ran(tmp_path, replace(JOB, url=server.url), asks(20, 0.02))
     assert run.errors == [""] * 20
     assert server.connections < 8
-    assert sum(each.connected_ns != NEVER for each in run.records) == server.connections
+    # One that was opened ahead may not have been needed.
+    assert 1 <= sum(each.connected_ns != NEVER for each in run.records) <= server.connections
     first = min(run.records, key=lambda each: each.index)
     assert first.connected_ns < first.sent_ns, "a connection stands before it is needed"
 
@@ -262,9 +264,17 @@ def test_a_proxy_that_refuses_to_connect_is_told(tmp_path: Path) -> None:
     assert proxy.requests[0].startswith(b"CONNECT example.com:443 HTTP/1.1\r\n")
 
 
-def stopping(after_s: float, name: str) -> object:
+def stopping(name: str, when: Callable[[], bool]) -> object:
+    """Stops a run in this way as soon as something is so."""
+
     def stop(stop: Stop, loop: asyncio.AbstractEventLoop) -> None:
-        loop.call_later(after_s, lambda: getattr(stop, name).set())
+        def look() -> None:
+            if when():
+                getattr(stop, name).set()
+            else:
+                loop.call_later(0.02, look)
+
+        look()
 
     return stop
 
@@ -272,15 +282,24 @@ def stopping(after_s: float, name: str) -> object:
 def test_a_gentle_stop_lets_what_is_in_flight_end(tmp_path: Path) -> None:
     script: Script = [0.5, *good()]
     with raw_server(lambda *_: script) as server:
-        run = ran(tmp_path, replace(JOB, url=server.url), asks(1000, 0.05), stop=stopping(0.4, "gently"))
+        stop = stopping("gently", lambda: len(server.requests) >= 2)
+        run = ran(tmp_path, replace(JOB, url=server.url), asks(10_000, 0.05), stop=stop)
     assert set(run.errors) == {""}
-    assert 1 <= len(run.records) < 20
+    assert 2 <= len(run.records) < 1000
+
+
+def lines(folder: Path) -> list[str]:
+    """What the process said of itself so far."""
+    path = folder / "client-000.jsonl"
+    return path.read_text().splitlines() if path.exists() else []
 
 
 def test_a_stop_ends_what_is_in_flight_too(tmp_path: Path) -> None:
     with raw_server(lambda *_: [Do.HOLD]) as server:
         job = replace(JOB, url=server.url, most_in_flight=2)
-        run = ran(tmp_path, job, asks(1000, 0.05), stop=stopping(0.5, "now"))
+        seen = replace(job, snapshot_every_s=0.05)
+        stop = stopping("now", lambda: len(server.requests) == 2 and len(lines(tmp_path)) > 6)
+        run = ran(tmp_path, seen, asks(1000, 0.01), stop=stop)
     assert set(run.errors) == {"cancelled"}
     assert sum(each.sent_ns == NEVER for each in run.records) == len(run.records) - 2, "those that waited for a place"
     assert run.last.planned == run.last.ended
