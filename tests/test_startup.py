@@ -12,6 +12,7 @@ SPECS = ROOT / "slo-specs"
 DEMAND = ROOT / "tests" / "codes" / "AIR501" / "good.csv"
 PAGE = ROOT / "tests" / "telemetry" / "expositions" / "vllm.txt"
 OUTAGE = ["--from", "2025-06-12", "--to", "2025-06-13", "--outage", "9%", "--target", "99%/30d", "--out", "-", "-q"]
+POSTMORTEM = ROOT / "tests" / "codes" / "AIR632" / "good.md"
 PROBE = """
 import sys
 from airectl.cli import main
@@ -46,6 +47,9 @@ def loaded_by(args: list[str]) -> tuple[int, set[str]]:
         (["postmortem", "classes"], {*HEAVY, "jsonschema", "promql_parser", "jinja2", "vl_convert"}),
         (["postmortem", "new", *OUTAGE], {*HEAVY, "promql_parser", "jinja2", "vl_convert"}),
         (["explain", "AIR014"], {*HEAVY, "yaml", "jsonschema", "promql_parser"}),
+        (["explain", "xid", "79"], {*HEAVY, "yaml", "jsonschema", "promql_parser"}),
+        (["postmortem", "check", str(POSTMORTEM)], {*HEAVY, "promql_parser"}),
+        (["postmortem", "stats", str(POSTMORTEM)], {*HEAVY, "promql_parser"}),
     ],
     ids=lambda value: " ".join(value).replace(f"{ROOT}/", "") if isinstance(value, list) else "",
 )  # fmt: skip
