@@ -26,8 +26,8 @@ DCGM = 'DCGM_FI_DEV_GPU_UTIL{gpu="0",UUID="a",modelName="NVIDIA H100"} 80\n'
 
 
 @contextmanager
-def serving(pages: Mapping[str, str]) -> Iterator[str]:
-    """A server of these pages; others are not found."""
+def serving(pages: Mapping[str, str], asked: list[str] | None = None) -> Iterator[str]:
+    """A server of these pages; others are not found. What was asked for is added to `asked`."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def log_message(self, format: str, *args: object) -> None:
@@ -35,6 +35,8 @@ def serving(pages: Mapping[str, str]) -> Iterator[str]:
 
         def do_GET(self) -> None:
             page = pages.get(self.path)
+            if asked is not None:
+                asked.append(self.path)
             self.send_response(404 if page is None else 200)
             self.end_headers()
             self.wfile.write((page or "").encode())
@@ -79,11 +81,13 @@ def test_what_is_known_is_kept_line_by_line(tmp_path: Path) -> None:
     [("/nowhere", "HTTP 404"), ("/other", "nothing there that is known"), ("/html", "nothing there that is known")],
 )
 def test_a_page_that_has_nothing_is_said_once_and_left_alone(path: str, why: str, tmp_path: Path) -> None:
-    with serving({"/other": "up 1\n", "/html": "<html></html>"}) as url:
-        done = scraped(tmp_path, page(url, path))
+    asked: list[str] = []
+    with serving({"/other": "up 1\n", "/html": "<html></html>", "/metrics": VLLM}, asked) as url:
+        # The other page is read on and on meanwhile.
+        done = scraped(tmp_path, page(url, path), page(url), rounds=3)
+    assert asked.count(path) == 1
     assert done.silent == {f"{url}{path}": why}
-    assert done.scrapes == []
-    assert (tmp_path / "server.jsonl").read_text() == ""
+    assert {each.place for each in done.scrapes} == {f"{url}/metrics"}
 
 
 def test_a_server_that_is_not_there_is_no_error(tmp_path: Path) -> None:
