@@ -73,14 +73,14 @@ class Live:
 
     def _left(self, now: Progress) -> str:
         if now.draining:
-            return f", waiting for {now.in_flight:,} answers"
+            return _waiting(now).replace("  ", ", ", 1)
         return f" of {self.ends_s:.0f} s" if self.ends_s else ""
 
     def _bar(self, now: Progress) -> str:
         done = _share(now, self.ends_s, self.requests)
         left = "" if not self.ends_s or now.draining else f"  {_time(max(self.ends_s - now.t_s, 0))} left"
         if now.draining:
-            left = f"  waiting for {now.in_flight:,} answers"
+            left = _waiting(now)
         filled = round(done * _BAR) if done is not None else 0
         bar = "" if done is None else "#" * filled + "." * (_BAR - filled) + "  "
         return f"{self.title}{bar}{_time(now.t_s)}{left}"
@@ -99,6 +99,11 @@ class Live:
             parts.append(f"{now.waiting:,} wait, {now.dropped:,} dropped")
         parts.append(f"{now.failed:,} errors")
         return ", ".join(parts)
+
+
+def _waiting(now: Progress) -> str:
+    """What the end waits for."""
+    return f"  waiting for {now.in_flight:,} answer{'' if now.in_flight == 1 else 's'}" if now.in_flight else "  done"
 
 
 @dataclass(slots=True)

@@ -126,13 +126,15 @@ def _per_price(tokens: float | None, price: Decimal | None) -> float | None:
 
 
 def lines(side: ServerSide, results: Results) -> Iterator[str]:
-    """One line on the server, one on what tokens take of it."""
+    """One line on the server, one on what tokens take of its accelerators, one on what they cost."""
     if parts := list(_parts(side.seen)):
         yield f"{'server':<{_LABEL}}{', '.join(parts)}"
     for place, why in side.silent.items():
         yield f"{'':<{_LABEL}}no metrics at {place}: {why}" if side.seen.levels else _nothing(place, why)
-    if parts := list(_efficiency(side, results)):
-        yield f"{'efficiency':<{_LABEL}}{', '.join(parts)}"
+    if parts := list(_of_accelerators(side, results)):
+        yield f"{'accelerators':<{_LABEL}}{', '.join(parts)}"
+    if (per_price := _per_price(results.rates.output_tokens_per_s, side.price_per_hour)) is not None:
+        yield f"{'cost':<{_LABEL}}{_short(1e6 / per_price)} per million output tokens"
 
 
 def _nothing(place: str, why: str) -> str:
@@ -150,24 +152,20 @@ def _parts(seen: Seen) -> Iterator[str]:
     if (level := seen.levels.get("preemptions")) and level.grown:
         yield f"{level.grown:,.0f} gave way"
     if level := seen.levels.get("utilisation"):
-        yield f"accelerator {shown(level.mean, _RATIO)} busy"
+        yield f"accelerator {shown(level.mean, _RATIO)}"
     if seen.cpu_ratio is not None:
         yield f"CPU {shown(seen.cpu_ratio, _RATIO)}"
     if (level := seen.levels.get("power")) and level.mean is not None:
         yield f"{level.mean / 1000:,.1f} kW" if level.mean >= 1000 else f"{level.mean:,.0f} W"
 
 
-def _efficiency(side: ServerSide, results: Results) -> Iterator[str]:
-    tokens = results.rates.output_tokens_per_s
-    if not tokens:
-        return
-    count, power = side.accelerators.count, side.seen.levels.get("power")
-    if count:
-        yield f"{_short(tokens / count)} tokens/s per accelerator ({count} x {side.accelerators.name})"
-    if power and power.mean:
-        yield f"{_short(tokens / power.mean)} tokens/s per W"
-    if (per_price := _per_price(tokens, side.price_per_hour)) is not None:
-        yield f"{_short(1e6 / per_price)} per million tokens"
+def _of_accelerators(side: ServerSide, results: Results) -> Iterator[str]:
+    """`4 x H100: 1,245 tokens/s each`, `0.6 tokens/J`, which are tokens/s per watt."""
+    tokens, runs_on, power = results.rates.output_tokens_per_s, side.accelerators, side.seen.levels.get("power")
+    if tokens and runs_on.count:
+        yield f"{runs_on.count} x {runs_on.name}: {_short(tokens / runs_on.count)} tokens/s each"
+    if tokens and power and power.mean:
+        yield f"{_short(tokens / power.mean)} tokens/J"
 
 
 def _span(low: float | None, high: float | None) -> str:
@@ -177,7 +175,9 @@ def _span(low: float | None, high: float | None) -> str:
 
 def _ratios(low: float | None, high: float | None) -> str:
     first, last = (shown(value or 0.0, _RATIO) for value in (low, high))
-    return last if first == last else f"{first.removesuffix(' %')}-{last}"
+    # Next to nothing is written as such.
+    least = "0" if first.startswith("<") else first.removesuffix(" %")
+    return last if first == last or last.startswith("<") else f"{least}-{last}"
 
 
 def _short(value: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -53,7 +54,7 @@ def test_the_capacity_is_found_between_a_rate_that_passes_and_one_that_fails(
     assert (capacity["accelerator"], capacity["accelerators"]) == ("H100", 2)
     assert json.loads((loading.cwd / "run" / "report.json").read_text())["data"]["capacity"] == capacity
     # Each step is a run of its own, with a seed and prompts of its own.
-    steps = sorted((loading.cwd / "run").glob("step-*"))
+    steps: list[Path] = sorted((loading.cwd / "run").glob("step-*"))
     assert len(steps) == len(data["steps"]) == len(engine.plans)
     runs = [open_run(step) for step in steps]
     assert all(run.complete for run in runs)
@@ -65,7 +66,7 @@ def test_a_wider_result_takes_fewer_steps(
     loading: Runner, monkeypatch: pytest.MonkeyPatch, report_schema: dict[str, Any]
 ) -> None:
     args = ("--ttft-p99", "200ms", "--rate", "8")
-    steps = []
+    steps: list[list[dict[str, Any]]] = []
     for wider in ((), ("--resolution", "0.25", "--replicates", "1")):
         installed(monkeypatch, VirtualEngine())
         report, code = found(loading, *args, *wider, "--out", f"run{len(steps)}", schema=report_schema)
