@@ -215,7 +215,7 @@ def _lines(done: Compared) -> Iterator[str]:
     if any(each.limit > done.wanted.effect_ratio for each in done.changes):
         yield "where this host was late by more than that, LIMIT is what it was late by: less is not the server's doing"
     if min(map(len, done.results)) == 1:
-        yield "one run a side does not show what differs from run to run; three a side do"
+        yield "one run a side does not show what differs from run to run, so no p99 is called worse; three a side do"
     if not done.paired:
         yield "the runs have different seeds, so they were sent different requests: give both sides the same `--seed`"
 

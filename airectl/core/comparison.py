@@ -8,7 +8,7 @@ they are drawn in pairs, and the luck of a draw falls out of the difference.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import sqrt
 from typing import Final
@@ -23,6 +23,10 @@ Floats = NDArray[np.float64]
 # 256 buckets a doubling: within 0.4 %, and of both sides alike.
 HALF_BITS: Final = 8
 QUANTILES: Final[Mapping[str, float]] = {"p50": 0.5, "p99": 0.99}
+TAIL: Final = "p99"
+CONFIDENCE: Final = 0.99
+# The 99.5 % quantile of Student's t with 1, 2, ... degrees of freedom over that of the normal distribution.
+_STUDENT: Final = (24.7, 3.85, 2.27, 1.79, 1.57, 1.44, 1.36, 1.30, 1.26)
 # So many values must lie beyond a quantile, or it is one of a few.
 _BEYOND: Final = 10
 _AT_A_TIME: Final = 100
@@ -59,7 +63,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What counts as worse: more than `effect_ratio` beyond the first side, at `confidence` (two-sided, of each).
+    """What counts as worse: more than `effect_ratio` beyond the first side, at CONFIDENCE (two-sided, of each).
 
     `share` is the same for the share of failed requests, in absolute terms. `error_s` is how far this host may be
     off, by metric, and `late_s` how late it turned to requests in these runs, by quantile: what is within that of the
@@ -68,7 +72,6 @@ class Options:
 
     effect_ratio: float = 0.1
     share: float = 0.01
-    confidence: float = 0.99
     resamples: int = 2000
     error_s: Mapping[str, float] = field(default_factory=dict)
     late_s: Mapping[str, float] = field(default_factory=dict)
@@ -121,10 +124,17 @@ def _draws(side: Sequence[Sample], options: Options, rng: Generator) -> list[Flo
     return drawn
 
 
-def _spread(first: Sequence[Sample], second: Sequence[Sample]) -> float:
-    """√(R/(R-1)): by so much a bootstrap over R runs is too narrow; 1 for one run, of which nothing is known."""
+def _spread(first: Sequence[Sample], second: Sequence[Sample], quantile: str = "") -> float:
+    """√(R/(R-1)): by so much a bootstrap over R runs is too narrow; 1 for one run, of which nothing is known.
+
+    What disturbs a machine for a moment hardly moves a median, but is what a tail is made of: for the tail of few
+    runs Student's t takes the place of the normal distribution.
+    """
     runs = min(len(first), len(second))
-    return sqrt(runs / (runs - 1)) if runs > 1 else 1.0
+    if runs == 1:
+        return 1.0
+    student = _STUDENT[runs - 2] if quantile == TAIL and runs - 2 < len(_STUDENT) else 1.0
+    return sqrt(runs / (runs - 1)) * student
 
 
 _Figures = tuple[float | None, Floats]
@@ -138,7 +148,10 @@ def _latencies(
         for name, ratio in QUANTILES.items():
             figures = [_quantiles(side, each, metric, ratio) for side, each in zip(sides, draws, strict=True)]
             if any(point is not None for point, _ in figures):
-                yield _change(f"{metric}.{name}", figures, _spread(*sides), options)
+                change = _change(f"{metric}.{name}", figures, _spread(*sides, name), options)
+                alone = name == TAIL and min(map(len, sides)) == 1
+                # One run a side does not tell a tail of the server's from one that the run had by chance.
+                yield replace(change, state=State.INCONCLUSIVE) if alone and change.state is State.WORSE else change
 
 
 def _quantiles(side: Sequence[Sample], draws: Sequence[Floats], metric: str, ratio: float) -> _Figures:
@@ -178,11 +191,15 @@ def _change(name: str, figures: Sequence[_Figures], spread: float, options: Opti
     (first, firsts), (second, seconds) = figures
     share, throughput = name == "failed_ratio", name == "output_tokens_per_s"
     limit = options.share if share else options.effect_ratio
-    if first is None or second is None or (not share and not first * second):
+    if first is None or second is None or (not share and not first * second and first != second):
         return Change(
             name=name, first=first, second=second, worse=None, low=None, high=None, limit=limit,
             state=State.INCONCLUSIVE,
         )  # fmt: skip
+    if first == second == 0:
+        return Change(
+            name=name, first=first, second=second, worse=0.0, low=0.0, high=0.0, limit=limit, state=State.SAME
+        )
     if not share:
         metric, _, quantile = name.partition(".")
         host_s = max(options.error_s.get(metric, 0.0), options.late_s.get(quantile, 0.0))
@@ -191,13 +208,19 @@ def _change(name: str, figures: Sequence[_Figures], spread: float, options: Opti
     worse = second - first if share else (first / second if throughput else second / first) - 1
     with np.errstate(invalid="ignore", divide="ignore"):
         drawn = b - a if share else b / a - 1
-    drawn = worse + (drawn[np.isfinite(drawn)] - worse) * spread
-    tail = (1 - options.confidence) / 2
+    drawn = drawn[np.isfinite(drawn) & (share | (drawn > -1))]
+    # Ratios are widened as ratios: of twice as much the other side is half.
+    drawn = worse + (drawn - worse) * spread if share else np.expm1(_widened(np.log1p(drawn), np.log1p(worse), spread))
+    tail = (1 - CONFIDENCE) / 2
     low, high = (float(each) for each in np.quantile(drawn, (tail, 1 - tail))) if len(drawn) else (-1.0, 1.0)
     return Change(
         name=name, first=first, second=second, worse=worse, low=low, high=high, limit=limit,
         state=_state(low, high, limit),
     )  # fmt: skip
+
+
+def _widened(values: Floats, centre: float, factor: float) -> Floats:
+    return centre + (values - centre) * factor
 
 
 def _state(low: float, high: float, limit: float) -> State:

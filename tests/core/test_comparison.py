@@ -94,6 +94,36 @@ def test_the_hosts_own_error_is_no_difference() -> None:
     assert found.limit == pytest.approx(0.25, rel=0.02)
 
 
+def tailed(seed: int, factor: float, *, side: int = 0) -> Sample:
+    """Of a hundred requests in a block three take `factor` times as long as the rest ever does."""
+    made = sample(seed, side=side)
+    counts = made.counts["e2e_s"].copy()
+    late = int(4e8 * factor * np.exp(default_rng([seed, side, 1]).normal(0, 0.05)))
+    counts[:, buckets(np.array([late]), HALF_BITS)[0]] += 3
+    return replace(made, counts={"e2e_s": counts})
+
+
+@pytest.mark.parametrize(("runs", "state"), [(1, State.INCONCLUSIVE), (3, State.WORSE)])
+def test_a_tail_is_called_worse_by_several_runs_only(runs: int, state: State) -> None:
+    first, second = [tailed(n, 1.0) for n in range(runs)], [tailed(n, 3.0, side=1) for n in range(runs)]
+    found = named(compare(first, second, Options(), default_rng(0)))
+    assert (found["e2e_s.p99"].state, found["e2e_s.p50"].state) == (state, State.SAME)
+
+
+def test_a_tail_that_differs_from_run_to_run_is_not_called_worse() -> None:
+    first, second = [tailed(1, 1.0), tailed(2, 1.3), tailed(3, 1.1)], [tailed(1, 1.4), tailed(2, 1.8), tailed(3, 2.6)]
+    assert named(compare(first, second, Options(), default_rng(0)))["e2e_s.p99"].state is State.INCONCLUSIVE
+
+
+def test_times_of_nothing_on_both_sides_are_the_same_and_on_one_are_not_compared() -> None:
+    """Tokens that come in one packet have no gaps between them."""
+    none = np.zeros((20, BINS), dtype=np.int32)
+    none[:, 0] = 100
+    first, other = [replace(sample(1), counts={"e2e_s": none})], [sample(1)]
+    assert named(compare(first, first, Options(), default_rng(0)))["e2e_s.p50"].state is State.SAME
+    assert named(compare(first, other, Options(), default_rng(0)))["e2e_s.p50"].state is State.INCONCLUSIVE
+
+
 def test_failures_are_compared_as_shares() -> None:
     first, second = [sample(1)], [replace(sample(1), failed=np.full(20, 5.0))]
     found = named(compare(first, second, Options(), default_rng(0)))["failed_ratio"]
