@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from signal import SIGINT
 from typing import TYPE_CHECKING
 
 from airectl.commands import loadtest_goals, loadtest_report
@@ -21,6 +22,8 @@ from airectl.core.findings import Finding, sort_key
 from airectl.core.report import Gate, Outcome, Report, Status, Verdict
 from airectl.core.slo import Measure
 from airectl.core.units import spoken_seconds
+from airectl.errors import Interrupted
+from airectl.net.flight import StoppedError
 from airectl.run import Run
 from airectl.runs.manifest import REPORT_FILE
 
@@ -56,10 +59,14 @@ def reported(run: Run, given: Given, judging: Judging) -> Report:
 
         return dry(given, prepared, objectives)
     task = _Task(run=run, given=given, prepared=prepared, objectives=objectives, judging=judging)
-    with Live(run) as live:
-        order = look(run, given, prepared)
-        with sending(run, given, prepared, live) as all_:
-            return task.capacity(order, all_) if given.search.wanted else task.one(order, all_)
+    try:
+        with Live(run) as live:
+            order = look(run, given, prepared)
+            with sending(run, given, prepared, live) as all_:
+                return task.capacity(order, all_) if given.search.wanted else task.one(order, all_)
+    except StoppedError:
+        # Nothing was sent yet, so there is nothing to keep.
+        raise Interrupted(run.env.stop.signum or SIGINT) from None
 
 
 def _unreadable(error: UnusableError) -> Report:

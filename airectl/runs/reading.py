@@ -100,7 +100,11 @@ def open_run(folder: Path, named: str = "") -> Run:
     path, named = folder / RUN_FILE, named or str(folder)
     if not path.is_file():
         what = "is no folder" if not folder.is_dir() else f"has no {RUN_FILE}"
-        raise RunError(f"`{named}` is no run of a load test: it {what}", help="name a folder that `--out` wrote")
+        steps = sorted(each.parent.name for each in folder.glob(f"step-*/{RUN_FILE}"))
+        help = "name a folder that `--out` wrote"
+        if steps:
+            help = f"it holds a search for the capacity: name one of its steps, such as {named}/{steps[-1]}"
+        raise RunError(f"`{named}` is no run of a load test: it {what}", help=help)
     manifest = _parsed(path, named, Manifest.from_json)
     end = _parsed(folder / END_FILE, named, End.from_json) if (folder / END_FILE).exists() else None
     return Run(folder=folder, named=named, manifest=manifest, end=end, torn=Torn())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -231,6 +232,44 @@ def test_a_signal_keeps_the_work(signum: int, code: int, loading: Runner, report
     assert found["data"]["answered_requests"] > 0
     assert json.loads((loading.cwd / "run" / "report.json").read_text())["data"]["ended"] == "interrupted"
     assert alive(children) == []
+
+
+def test_a_second_signal_ends_it_at_once(loading: Runner) -> None:
+    """The first one waits for answers, of which half never come."""
+    waiting = settings(fault=("stall:0.5",))
+    with simulator(waiting) as server, running(loading, server.url, "--stall-timeout", "9m") as process:
+        children = children_of(process.pid)
+        until(lambda: stalled(loading.cwd / "run") > 5)
+        process.send_signal(signal.SIGINT)
+        # It is still there, since it waits.
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=1)
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=_LONG_S)
+    assert (process.returncode, stdout) == (130, b"")
+    assert stderr.decode().splitlines()[-1] == "interrupted"
+    assert alive(children) == []
+
+
+def stalled(folder: Path) -> int:
+    """How many requests are under way by what the processes last said."""
+    lines = [path.read_text().splitlines() for path in folder.glob("client-*.jsonl")]
+    return sum(int(json.loads(each[-1])["in_flight"]) for each in lines if each)
+
+
+def test_a_signal_before_anything_is_sent(loading: Runner) -> None:
+    """The server takes the connection, and does not say which models it has."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        command = [sys.executable, "-m", "airectl", "loadtest", url, "--out", "run"]
+        with subprocess.Popen(command, cwd=loading.cwd, env=loading.environ, stderr=subprocess.PIPE) as process:
+            connection, _ = silent.accept()
+            with connection:
+                connection.recv(1)
+                process.send_signal(signal.SIGTERM)
+                _, stderr = process.communicate(timeout=_LONG_S)
+    assert (process.returncode, stderr) == (143, b"interrupted\n")
+    assert not (loading.cwd / "run").exists()
 
 
 def test_whatever_becomes_of_the_command_no_process_goes_on(loading: Runner) -> None:

@@ -53,6 +53,9 @@ def test_the_capacity_is_found_between_a_rate_that_passes_and_one_that_fails(
     assert capacity["input_tokens_mean"] == pytest.approx(512, rel=0.02)
     assert (capacity["accelerator"], capacity["accelerators"]) == ("H100", 2)
     assert json.loads((loading.cwd / "run" / "report.json").read_text())["data"]["capacity"] == capacity
+    _, stderr, code = loading.call(["loadtest", "report", "run"])
+    assert code == 2
+    assert f"name one of its steps, such as run/step-{len(data['steps']) - 1:02d}" in stderr.decode()
     # Each step is a run of its own, with a seed and prompts of its own.
     steps: list[Path] = sorted((loading.cwd / "run").glob("step-*"))
     assert len(steps) == len(data["steps"]) == len(engine.plans)
