@@ -29,8 +29,8 @@ class Do(Enum):
 
 Act = bytes | float | Do
 Script = Sequence[Act]
-# What is answered to a request, by its number on its connection and over all, counted from 0.
-Scripts = Callable[[int, int], Script]
+# What is answered to a request, by its number on its connection and over all, counted from 0, and by what it says.
+Scripts = Callable[[int, int, bytes], Script]
 
 
 @dataclass(slots=True)
@@ -90,7 +90,7 @@ def _serve(line: socket.socket, raw: Raw, scripts: Scripts, tls: ssl.SSLContext 
             while (request := _request(line)) is not None:
                 total = len(raw.requests)
                 raw.requests.append(request)
-                if not all(_act(line, raw, act) for act in scripts(number, total)):
+                if not all(_act(line, raw, act) for act in scripts(number, total, request)):
                     return
                 number += 1
 

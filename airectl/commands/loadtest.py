@@ -5,7 +5,7 @@ from __future__ import annotations
 from airectl.commands import loadtest_goals as goals
 from airectl.commands import loadtest_options as options
 from airectl.commands.evaluated import OnUnknown
-from airectl.commands.loadtest_given import Caps, Cluster, Given, Patience, Search
+from airectl.commands.loadtest_given import Caps, Cluster, Given, Patience, Search, Wire
 from airectl.commands.loadtest_target import Token
 from airectl.commands.selection import Only
 from airectl.commands.specs import FailOn, MinSeverity
@@ -71,6 +71,8 @@ def loadtest(
     name: options.Name = None,
     dry_run: options.DryRun = False,
     processes: options.Processes = None,
+    proxy_from_env: options.ProxyFromEnv = False,
+    no_keep_alive: options.NoKeepAlive = False,
     engine: options.EngineName = "local",
     expect_workers: options.Workers = None,
     bind: options.Bind = "127.0.0.1",
@@ -129,5 +131,6 @@ def loadtest(
         yes=yes,
         dry_run=dry_run,
         calibrate=not no_calibration,
+        wire=Wire(proxies=proxy_from_env, keep_alive=not no_keep_alive),
     )  # fmt: skip
     return reported(run, given, Judging(fail_on=fail_on, min_severity=min_severity, on_unknown=on_unknown))

@@ -88,6 +88,14 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wire:
+    """How requests go: by the proxies of the environment or not, over connections that are used again or not."""
+
+    proxies: bool = False
+    keep_alive: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
     """All of it. `target` is a URL, the name of a probe or a scenario's file."""
 
@@ -109,6 +117,7 @@ class Given:
     yes: bool = False
     dry_run: bool = False
     calibrate: bool = True
+    wire: Wire = field(default_factory=Wire)
 
 
 def options_of(texts: Sequence[str]) -> dict[str, Any]:

@@ -233,6 +233,12 @@ Processes = Annotated[
         rich_help_panel=SENDING,
     ),
 ]  # fmt: skip
+ProxyFromEnv = Annotated[
+    bool, typer.Option("--proxy-from-env", help="Go by the proxies of the environment.", rich_help_panel=SENDING)
+]
+NoKeepAlive = Annotated[
+    bool, typer.Option("--no-keep-alive", help="Open a connection for each request.", rich_help_panel=SENDING)
+]
 EngineName = Annotated[
     str, typer.Option("--engine", metavar="NAME", help="local, or locust for workers.", rich_help_panel=SENDING)
 ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from airectl.commands.loadtest_given import Given, options_of
 from airectl.commands.loadtest_server import accelerators_of, price_of
-from airectl.commands.loadtest_target import Target, permitted, target_of
+from airectl.commands.loadtest_target import Target, permitted, proxied, target_of
 from airectl.commands.specs import one_of, with_excerpts
 from airectl.core.findings import Finding
 from airectl.core.load_bounds import Bounds
@@ -46,7 +46,8 @@ class UnusableError(Exception):
 class Prepared:
     """What will be sent, where, and within which bounds; `processes` are those wanted on this machine.
 
-    `shown` is the folder of the run as the user wrote it. `findings` are about files and settings.
+    `shown` is the folder of the run as the user wrote it. `by_proxy`: requests go by one, and the server is asked
+    nothing beside the load. `findings` are about files and settings.
     """
 
     target: Target
@@ -59,6 +60,7 @@ class Prepared:
     folder: Path
     streamed: bool
     client: Client
+    by_proxy: bool = False
     findings: tuple[Finding, ...] = ()
 
 
@@ -81,7 +83,8 @@ def prepare(run: Run, given: Given) -> Prepared:
     bounds, wants = given.caps.over(run.config.loadtest), demand(plan)
     if not given.search.wanted:
         bound(wants, bounds)
-    place = permitted(target.endpoint, bounds, yes=given.yes)
+    by_proxy = given.wire.proxies and proxied(run, target.endpoint)
+    place = permitted(target.endpoint, bounds, yes=given.yes, proxied=by_proxy)
     protocol = protocol_of(asked, target, asked.model or target.model)
     shown = given.out or f"{_RUNS}/{plan.name}-{run.env.now():%Y%m%dT%H%M%SZ}"
     return Prepared(
@@ -91,6 +94,7 @@ def prepare(run: Run, given: Given) -> Prepared:
         demand=wants,
         bounds=bounds,
         processes=_processes(given, asked, plan),
+        by_proxy=by_proxy,
         shown=shown,
         folder=run.env.cwd / shown,
         streamed=protocol.streams,
@@ -158,7 +162,10 @@ def _order(given: Given, asked: Asked, target: Target, plan: Plan, *, streamed: 
         url=target.url,
         protocol=asked.protocol,
         model=asked.model or target.model,
+        wanted_model=target.answers,
         options=asked.options,
+        proxies=given.wire.proxies,
+        keep_alive=given.wire.keep_alive,
         credentials=target.table,
         credentials_folder=target.folder,
         most_in_flight=asked.most_in_flight,

@@ -44,7 +44,8 @@ class Token:
 class Target:
     """A server. `table` says where its secrets are, in the keys of airectl.toml, with paths below `folder`.
 
-    `name` is what it is called, `model` the one that its table names.
+    `name` is what it is called, `model` the one that its table names, `answers` what answers say that they are of
+    where that is another name.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Target:
     table: Mapping[str, Any]
     folder: str
     model: str = ""
+    answers: str = ""
     remarks: tuple[Finding, ...] = ()
 
     @property
@@ -76,6 +78,7 @@ def target_of(run: Run, name_or_url: str, token: Token | None = None) -> Target:
         table=table,
         folder=str((run.env.cwd / config.file).parent),
         model=found.model,
+        answers=found.response_model,
         remarks=found.remarks,
     )
     return _with_token(run, done, token) if token and token.table else done
@@ -128,14 +131,28 @@ def _why(error: Exception) -> str:
     return (getattr(error, "strerror", None) or str(error)).lower()
 
 
-def permitted(endpoint: Endpoint, bounds: Bounds, *, yes: bool) -> Resolved:
-    """The addresses of a server that a load test may go to. Raises UsageError, Unreachable."""
-    from airectl.load.resolving import resolve
-    from airectl.load.safety import permit
+def permitted(endpoint: Endpoint, bounds: Bounds, *, yes: bool, proxied: bool = False) -> Resolved:
+    """The addresses of a server that a load test may go to. Raises UsageError, Unreachable.
 
-    place = resolve(endpoint.origin.host, endpoint.origin.port)
+    One behind a proxy has none here: the proxy looks its name up, and what it calls 127.0.0.1 is not this machine.
+    """
+    from airectl.load.resolving import resolve
+    from airectl.load.safety import Place, permit
+
+    host = endpoint.origin.host
+    place = Place(host=host, addresses=()) if proxied else resolve(host, endpoint.origin.port)
     permit(place, bounds, yes=yes)
     return place
+
+
+def proxied(run: Run, endpoint: Endpoint) -> bool:
+    """Whether the environment names a proxy for the server. Raises ConfigError for one that cannot be used."""
+    from airectl.load.engine.proxy import RouteError, proxy_of
+
+    try:
+        return proxy_of(endpoint, run.env.environ) is not None
+    except RouteError as error:
+        raise ConfigError(str(error), help=error.help) from None
 
 
 def host_and_port(option: str, text: str, port: int) -> tuple[str, int]:

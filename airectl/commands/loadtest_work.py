@@ -30,15 +30,17 @@ def look(run: Run, given: Given, prepared: Prepared) -> Order:
     target, order, stop = prepared.target, prepared.order, run.env.stop
     said = f"the server at {target.url}"
     with stop.watched():
-        listed = readiness.ready(prepared.client, said, target.endpoint.path, stop, protocol=order.job.protocol)
+        spoken, path = order.job.protocol, target.endpoint.path
+        behind = prepared.by_proxy
+        listed = [] if behind else readiness.ready(prepared.client, said, path, stop, protocol=spoken)
         model = readiness.chosen_model(listed, order.job.model, said)
-        order = replace(order, job=replace(order.job, model=model))
+        order = replace(order, job=replace(order.job, model=model, wanted_model=order.job.wanted_model or model))
         if prepared.asked.tokenizer:
             from airectl.load import tokenizer
 
             found = tokenizer.calibrated(prepared.asked.tokenizer, run.env.cwd)
             order = replace(order, plan=replace(order.plan, calibration=found))
-        elif given.calibrate and order.job.protocol in readiness.LISTING:
+        elif given.calibrate and spoken in readiness.LISTING and not behind:
             protocol, plan = protocol_of(prepared.asked, target, model), order.plan
             counted = readiness.calibrated(prepared.client, protocol, seed=plan.seed, longest=_longest(plan), stop=stop)
             if counted:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from airectl.commands.loadtest_target import Token, host_and_port, permitted, target_of, with_command
+from airectl.commands.loadtest_target import Token, host_and_port, permitted, proxied, target_of, with_command
 from airectl.commands.simulated import time_of
 from airectl.core.report import Column, Gate, Kind, Lines, Outcome, Report, Status, Table, Verdict
 from airectl.errors import AirectlError
@@ -102,7 +102,8 @@ def _allowed(run: Run, job: Job, token: Token, *, yes: bool) -> Job:
 
     try:
         target = target_of(run, job.url, token)
-        place = permitted(target.endpoint, run.config.loadtest, yes=yes)
+        by_proxy = job.proxies and proxied(run, target.endpoint)
+        place = permitted(target.endpoint, run.config.loadtest, yes=yes, proxied=by_proxy)
         bound(demand(Plan.from_json(job.plan)), run.config.loadtest)
     except PlanError as error:
         raise RefusedError(str(error), "install the same version of airectl on both") from None

@@ -173,7 +173,7 @@ class _Pair:
         self.sent_s = record.sent_ns * _NS
         chunks = np.frombuffer(record.chunk_us, np.uint32).astype(np.float64)
         self.measured: Times = self.sent_s + chunks * 1e-6
-        self.true: Times = sent_ns * _NS
+        self.true: Times = sent_ns.astype(np.float64) * _NS
 
     def of(self, metric: str, at: Times) -> Times:
         """The values of a metric by these times of its chunks."""

@@ -22,7 +22,7 @@ _OURS: Final = (ErrorClass.NONE, ErrorClass.CANCELLED, ErrorClass.DROPPED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A target as it was looked up. `addresses` are all that its name resolves to, at least one.
+    """A target as it was looked up. `addresses` are all that its name resolves to; none: a proxy looks it up.
 
     Connections go to these addresses: what was judged is what is sent to, whatever the name says later.
     """
@@ -41,7 +41,7 @@ def permit(place: Place, bounds: Bounds, *, yes: bool = False) -> None:
     if yes or place.loopback or allows(bounds.allow, place.host, place.addresses):
         return
     shown = ", ".join(place.addresses[:3]) + (", ..." if len(place.addresses) > 3 else "")
-    where = "" if place.addresses == (place.host,) else f" ({shown})"
+    where = "" if place.addresses == (place.host,) else f" ({shown or 'behind a proxy'})"
     raise UsageError(
         f"`{place.host}`{where} is not this machine, and a load test can take a server down",
         help=f'use --yes if you may load it, or write `allow = ["{place.host}"]` below `[loadtest]` in airectl.toml',

@@ -71,7 +71,7 @@ CASES: dict[str, tuple[list[Act], str, str]] = {
 @pytest.mark.parametrize("case", CASES)
 def test_each_fault_lands_in_its_class(case: str, tmp_path: Path) -> None:
     script, error, said = CASES[case]
-    with raw_server(lambda _, total: script if total == 0 else good()) as server:
+    with raw_server(lambda _, total, __: script if total == 0 else good()) as server:
         job = Job(url=server.url, model="m", wanted_model="m", timeouts=SHORT, drain_s=20)
         run = ran(tmp_path, job, asks(2, 0.02))
     assert sorted(run.errors) == ["", error]
