@@ -95,8 +95,8 @@ def forecast(
     )  # fmt: skip
     wished = Wished(charts=chart or (), keda=keda, hpa=hpa, explain=explain)
     wished.check()
-    if "-" in (series, prices) and capacity == "-":
-        raise UsageError("stdin can be read once", help="give the series or the capacity as a file")
+    if (series, capacity, prices, requests).count("-") > 1:
+        raise UsageError("stdin can be read once", help="give all but one of them as files")
     if fail_if_crossing and capacity is None and profile is None and not is_plan(read):
         raise UsageError("--fail-if-crossing needs a capacity", help="give `--capacity`, or a model with `--profile`")
     asked = Asked(input=read, ahead=ahead, sizing=sizing, what_if=what_if or (), engine=engine)

@@ -163,12 +163,14 @@ def _counted_on(each: Outlook) -> Iterator[str]:
     step = spoken(grid.step_s)
     rows = f", of rows every {spoken(round(grid.native_s))}" if grid.native_s and grid.native_s != grid.step_s else ""
     yield f"history: {grid.known:,} values, one each {step}{rows}"
-    if projection.cleaning.used_from:
+    if projection.known and projection.cleaning.used_from:
         first = datetime.fromtimestamp(grid.start_s + projection.cleaning.used_from * grid.step_s, UTC)
         yield f"models learn from {first:%Y-%m-%d} on"
     if projection.known:
         what = "the p95 hour of each day" if projection.peaks else f"the mean of each {step}"
-        yield f"the forecast is of {what}; the interval holds {projection.tested.level_ratio or 0:.0%} of what comes"
+        share = projection.tested.level_ratio or 0
+        holds = "it has no interval" if projection.high is None else f"the interval holds {share:.0%} of what comes"
+        yield f"the forecast is of {what}; {holds}"
     if each.horizon is not None:
         yield "crossed: the first of three days in a row whose p95 hour is above the capacity of all replicas"
 

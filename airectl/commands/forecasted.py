@@ -108,6 +108,12 @@ def timing_of(ahead: AheadAsked) -> Timing:
     horizon_s = texts.span_s("--horizon", ahead.horizon) if ahead.horizon else default_s
     if horizon_s > _FARTHEST_S:
         raise UsageError("the horizon is longer than ten years", help="give a shorter `--horizon`, or `--lead-time`")
+    for least_s, asked in (
+        (lead_s, f"--lead-time {ahead.lead_time}"),
+        (fail_s, f"--fail-if-crossing {ahead.fail_if_crossing}"),
+    ):
+        if least_s is not None and horizon_s < least_s:
+            raise _too_near(asked, ahead.horizon)
     growth = texts.growth("--growth", ahead.growth) if ahead.growth else None
     return Timing(
         horizon_s=horizon_s,
@@ -118,6 +124,14 @@ def timing_of(ahead: AheadAsked) -> Timing:
         lead_time_s=lead_s,
         order_quantile=texts.share("--order-quantile", ahead.order_quantile or _QUANTILE),
         fail_within_s=fail_s,
+    )
+
+
+def _too_near(asked: str, horizon: str | None) -> UsageError:
+    """Enough for a shorter time says nothing of what is asked about."""
+    return UsageError(
+        f"--horizon {horizon} is shorter than {asked}: what comes after it would not be seen",
+        help="leave `--horizon` out, or make it longer",
     )
 
 

@@ -119,7 +119,7 @@ def projections(
     for place, grid in enumerate(grids):
         groups.setdefault(grid.step_s, []).append(place)
     chunks: list[Chunk] = []
-    owners: list[tuple[list[int], int]] = []
+    owners: list[tuple[list[int], int, int]] = []
     for step_s, places in groups.items():
         for at in range(0, len(places), CHUNK):
             some = places[at : at + CHUNK]
@@ -132,11 +132,13 @@ def projections(
                 limits=np.array([np.nan if each is None else each for each in bounds]),
             )
             chunks.append(chunk)
-            owners.append((some, start_s + step_s * length))
+            owners.append((some, start_s, start_s + step_s * length))
     found: list[Projection | None] = [None] * len(grids)
-    for (some, end_s), made in zip(owners, engine(chunks), strict=True):
+    for (some, start_s, end_s), made in zip(owners, engine(chunks), strict=True):
         for row, place in enumerate(some):
-            found[place] = _projection(made, row, end_s)
+            before = (grids[place].start_s - start_s) // grids[place].step_s
+            projection = _projection(made, row, end_s)
+            found[place] = replace(projection, cleaning=_of_own(projection.cleaning, before))
     return [each for each in found if each is not None]
 
 
@@ -148,6 +150,16 @@ def _laid(grids: Sequence[Grid], step_s: int) -> tuple[Floats, int]:
         first = (grid.start_s - start_s) // step_s
         values[row, first : first + len(grid.values)] = grid.values
     return values, start_s
+
+
+def _of_own(cleaning: Cleaning, before: int) -> Cleaning:
+    """The same in steps of the series' own grid, which begins `before` steps after the one it was laid on."""
+    return replace(
+        cleaning,
+        used_from=max(cleaning.used_from - before, 0),
+        spikes=tuple(replace(each, at=each.at - before) for each in cleaning.spikes),
+        shifts=tuple(replace(each, at=each.at - before) for each in cleaning.shifts),
+    )
 
 
 def options_of(timing: Timing, step_s: int, start_s: int) -> Options:

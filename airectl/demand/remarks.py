@@ -26,6 +26,9 @@ _UNITS: Final = (60.0, 1000.0, 1024.0, 3600.0, 1_000_000.0)
 _NEAR_RATIO: Final = 0.1
 # An error that is so near is as good.
 _AS_GOOD_RATIO: Final = 0.98
+# The last value may be so old, or so many steps.
+_FRESH_DAYS: Final = 2
+_FRESH_STEPS: Final = 3
 # A gap that is longer than this says more than that a scrape failed.
 _LONG_GAP_DAYS: Final = 366
 
@@ -80,6 +83,7 @@ def _of_grid(grid: Grid, at: Location | None) -> _Said:
 
 def _of_projection(grid: Grid, projection: Projection, at: Location | None) -> _Said:
     cleaning, tested = projection.cleaning, projection.tested
+    yield from _whether_it_is_old(grid, projection, at)
     if cleaning.negative:
         values = (
             "1 value is below 0, and is"
@@ -98,11 +102,23 @@ def _of_projection(grid: Grid, projection: Projection, at: Location | None) -> _
         yield "constant", _finding("AIR511", message, at, "a limit, or a gauge that nobody updates, is no demand")
     elif tested.mae is not None:
         yield from _whether_it_helps(projection, at)
-    if cleaning.used_from and np.isnan(grid.values[cleaning.used_from - 1]):
+    if projection.known and cleaning.used_from and np.isnan(grid.values[cleaning.used_from - 1]):
         start = _time(grid.start_s + cleaning.used_from * grid.step_s)
         message = f"the history before {start} is not used: it lies before a gap that is too long"
         yield "used", _finding("AIR507", message, at, "it says little of today", Severity.INFO)
     yield from _of_levels(grid, projection, at)
+
+
+def _whether_it_is_old(grid: Grid, projection: Projection, at: Location | None) -> _Said:
+    """A series that ended before its forecast begins: what it says of today is a guess."""
+    known = np.flatnonzero(np.isfinite(grid.values))
+    if not len(known):
+        return
+    end_s = grid.start_s + (int(known[-1]) + 1) * grid.step_s
+    if projection.start_s - end_s > max(_FRESH_DAYS * DAY_S, _FRESH_STEPS * grid.step_s):
+        message = f"the last value is of {_time(end_s)}, {_span(projection.start_s - end_s)} before the forecast begins"
+        help = "look whether it is still recorded; what came since is not known, and may be above the capacity"
+        yield "old", _finding("AIR506", message, at, help)
 
 
 def _too_short(grid: Grid, projection: Projection, at: Location | None) -> Finding:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from airectl.core.replica.profile import Profile
+from airectl.demand import texts
 from airectl.demand.carrying import Carrying, Measured, Modelled
 from airectl.demand.forecasting import Engine, projections
 from airectl.demand.outlook import Outlook, limit_of, outlook
@@ -19,9 +20,9 @@ _HELP: Final = "write KEY=VALUE, several with commas between them; keys: " + ", 
 Reader = Callable[[str, str], object]
 
 
-def of(outlooks: Sequence[Outlook], texts: Sequence[str], engine: Engine) -> Mapping[str, Sequence[Outlook]]:
-    """The outlooks of each `texts`, by text. Raises UsageError for one that cannot be read or computed."""
-    return {text: [_varied(each, _pairs(text), engine) for each in outlooks] for text in texts}
+def of(outlooks: Sequence[Outlook], changes: Sequence[str], engine: Engine) -> Mapping[str, Sequence[Outlook]]:
+    """The outlooks of each of `changes`, by its text. Raises UsageError for one that cannot be read or computed."""
+    return {text: [_varied(each, _pairs(text), engine) for each in outlooks] for text in changes}
 
 
 def _pairs(text: str) -> Mapping[str, str]:
@@ -46,17 +47,15 @@ def _varied(base: Outlook, pairs: Mapping[str, str], engine: Engine) -> Outlook:
 
 
 def _growth(text: str, horizon_s: int) -> Growth:
-    from airectl.demand.texts import bounded, growth
-
-    return bounded("--what-if growth", growth("--what-if growth", text), horizon_s)
+    return texts.bounded("--what-if growth", texts.growth("--what-if growth", text), horizon_s)
 
 
 def _sizing(service: Service, pairs: Mapping[str, str]) -> Sizing:
     sizing = service.sizing
     if "replicas" in pairs:
-        sizing = replace(sizing, replicas=round(_positive("replicas", pairs["replicas"])))
+        sizing = replace(sizing, replicas=_whole("replicas", pairs["replicas"]))
     if "headroom" in pairs:
-        ratio = _share("headroom", pairs["headroom"])
+        ratio = texts.ratio("--what-if headroom", pairs["headroom"])
         sizing = replace(sizing, reserve=replace(sizing.reserve, headroom_ratio=ratio))
     if "capacity" in pairs:
         sizing = replace(sizing, carrying=_scaled(sizing.carrying, pairs["capacity"]))
@@ -155,6 +154,13 @@ def _positive(key: str, text: str) -> float:
     if not 0 < number < 1e15:
         raise UsageError(f"--what-if {key} cannot be `{text}`", help=_HELP)
     return number
+
+
+def _whole(key: str, text: str) -> int:
+    number = _positive(key, text)
+    if number != int(number):
+        raise UsageError(f"--what-if {key} cannot be `{text}`", help="write a whole number from 1")
+    return int(number)
 
 
 def _share(key: str, text: str) -> float:
