@@ -15,7 +15,7 @@ from airectl.load.engine.exchange import End, Exchange, Patience
 from airectl.load.feed import Ask
 from airectl.load.job import Timeouts
 from airectl.load.protocols import protocol
-from airectl.load.protocols.interface import Settings
+from airectl.load.protocols.interface import Protocol, Settings
 from airectl.runs.record import ErrorClass, Record, frames, pack, unpack
 from raw_server import DONE, LAST, STREAM, chunk, event, whole
 
@@ -45,15 +45,15 @@ PIECES = (
 class Wire(asyncio.Transport):
     """What was written, and whether it was closed."""
 
-    def __init__(self) -> None:
+    def __init__(self, unsent: int = 0) -> None:
         super().__init__()
-        self.closed = False
+        self.closed, self.unsent, self.high = False, unsent, -1
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        pass
+        self.high = -1 if high is None else high
 
     def get_write_buffer_size(self) -> int:
-        return 0
+        return self.unsent
 
     def write(self, data: Any) -> None:
         assert not self.closed
@@ -87,13 +87,15 @@ class Desk:
         pass
 
 
-def answered(parts: list[bytes], *, reset: bool = False) -> tuple[Desk, Wire]:
+def answered(
+    parts: list[bytes], *, reset: bool = False, spoken: Protocol = SPOKEN, unsent: int = 0
+) -> tuple[Desk, Wire]:
     """One request, its answer in these parts, and then the end of the connection."""
-    desk, wire = Desk(), Wire()
+    desk, wire = Desk(), Wire(unsent)
     terms = Terms(Patience.of(Timeouts()), 1_000_000, True, Deadlines())
     line = Connection(desk, terms)
     line.connection_made(wire)
-    line.begin(Exchange(Ask(index=0, intended_s=0.0), b"", 0, SPOKEN))
+    line.begin(Exchange(Ask(index=0, intended_s=0.0), b"", 0, spoken))
     for part in parts:
         if not wire.closed and part:
             line.data_received(part)
@@ -152,3 +154,20 @@ def test_whoever_gives_up_has_one_record_too() -> None:
     line.connection_lost(None)
     assert [each.error for each in desk.records] == [ErrorClass.CANCELLED]
     assert wire.closed
+
+
+def test_an_answer_without_a_length_that_is_reset_is_cut_off() -> None:
+    plain = protocol("http", Settings())
+    head = b"HTTP/1.1 200 OK\r\n\r\nhalf of an ans"
+    assert [each.error for each in answered([head], spoken=plain)[0].records] == [ErrorClass.NONE]
+    assert [each.error for each in answered([head], spoken=plain, reset=True)[0].records] == [ErrorClass.TRUNCATED]
+
+
+def test_an_answer_that_comes_before_all_was_sent_is_the_last_on_its_connection() -> None:
+    assert answered([WHOLE])[0].free == 1
+    assert answered([WHOLE], unsent=1)[0].free == 0
+
+
+def test_requests_are_not_kept_for_the_end_of_the_loop_s_turn() -> None:
+    """uvloop writes at once what is above this."""
+    assert answered([WHOLE])[1].high == 0
