@@ -202,24 +202,27 @@ def _place(service: Service, reading: Reading) -> Location | None:
 
 
 def _grid(series: Series, timing: Timing) -> Grid:
-    from airectl.core.resample import averaged, counted, spacing, step_for
+    from airectl.core.resample import averaged, counted, regular, spacing, step_for
 
-    span_s = float(series.times_s[-1] - series.times_s[0])
     native_s, _ = spacing(series.times_s)
-    rows_s = 60.0 if series.counts else native_s or 3600.0
-    step_s = timing.step_s or step_for(rows_s, span_s)
-    if timing.horizon_s > _MOST_STEPS * step_s and timing.horizon_s <= _WEEK_S:
-        raise UsageError(
-            f"--step {step_s}s: the horizon has more than {_MOST_STEPS:,} such steps", help="give a longer `--step`"
-        )
     if series.counts:
-        return counted(series.times_s, step_s, series.values)
-    if native_s and step_s < native_s * 0.99:
+        span_s = float(series.times_s[-1] - series.times_s[0])
+        grid = counted(series.times_s, timing.step_s or step_for(60.0, span_s), series.values)
+    elif timing.step_s is None:
+        grid = regular(series.times_s, series.values)
+    elif native_s and timing.step_s < native_s * 0.99:
         raise UsageError(
-            f"--step {step_s}s is shorter than the {native_s:g} s from one row to the next",
+            f"--step {timing.step_s}s is shorter than the {native_s:g} s from one row to the next",
             help="leave `--step` out to take the rows as they are",
         )
-    return averaged(series.times_s, series.values, step_s)
+    else:
+        grid = averaged(series.times_s, series.values, timing.step_s)
+    if timing.horizon_s > _MOST_STEPS * grid.step_s and timing.horizon_s <= _WEEK_S:
+        raise UsageError(
+            f"--step {grid.step_s}s: the horizon has more than {_MOST_STEPS:,} such steps",
+            help="give a longer `--step`",
+        )
+    return grid
 
 
 def _present(

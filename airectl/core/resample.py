@@ -74,6 +74,32 @@ def step_for(native_s: float, span_s: float) -> int:
     return next((step for step in STEPS_S if step >= wanted * 0.999), DAY_S * round(wanted / DAY_S))
 
 
+def is_sparse(grid: Grid) -> bool:
+    """Whether over a tenth of the days that have rows have them in less than half of their steps: no peak is known."""
+    size = DAY_S // grid.step_s
+    if size < 2:
+        return False
+    days = np.isfinite(grid.values[len(grid.values) % size :]).reshape(-1, size).mean(axis=1)
+    held = days[days > 0]
+    return bool(len(held) and np.mean(held < _WHOLE_RATIO) > 1 - _REGULAR_RATIO)
+
+
+def regular(times_s: Floats, values: Floats) -> Grid:
+    """The means of the step of `step_for`; of a longer one, where later rows lie farther apart, so that days are known.
+
+    `times_s` rise.
+    """
+    native_s, _ = spacing(times_s)
+    least = step_for(native_s or HOUR_S, float(times_s[-1] - times_s[0]))
+    grid = averaged(times_s, values, least)
+    for step_s in STEPS_S:
+        if not is_sparse(grid):
+            break
+        if step_s > least:
+            grid = averaged(times_s, values, step_s)
+    return grid
+
+
 def averaged(times_s: Floats, values: Floats, step_s: int) -> Grid:
     """The mean of the samples in each step. `times_s` rise; samples that are NaN count for nothing."""
     native_s, irregular = spacing(times_s)

@@ -12,6 +12,7 @@ import numpy as np
 
 from airectl.core.findings import Finding, Location, Severity
 from airectl.core.resample import is_mixed
+from airectl.demand.mixture import mixed_units, unit_factor
 
 if TYPE_CHECKING:
     from airectl.core.resample import Grid
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 DAY_S: Final = 86_400
 # So many series are told of one by one; of more it is said how many there are.
 _ONE_BY_ONE: Final = 3
-# A factor between two levels that looks like another unit: a minute, milli and mega, kibi, an hour.
-_UNITS: Final = (60.0, 1000.0, 1024.0, 3600.0, 1_000_000.0)
-_NEAR_RATIO: Final = 0.1
 # An error that is so near is as good.
 _AS_GOOD_RATIO: Final = 0.98
 # The last value may be so old, or so many steps.
@@ -38,7 +36,12 @@ def told(outlooks: Sequence[Outlook], at: Location | None) -> list[Finding]:
     by_kind: dict[tuple[str, str], list[tuple[str, Finding]]] = defaultdict(list)
     for each in outlooks:
         where = each.service.at or at
-        for kind, finding in (*_of_grid(each.grid, where), *_of_projection(each.grid, each.projection, where)):
+        said = (
+            *_of_grid(each.grid, where),
+            *_of_projection(each.grid, each.projection, where),
+            *_of_units(each, where),
+        )
+        for kind, finding in said:
             by_kind[finding.code, kind].append((each.name, finding))
     return [finding for found in by_kind.values() for finding in _together(found, len(outlooks))]
 
@@ -147,10 +150,11 @@ def _whether_it_helps(projection: Projection, at: Location | None) -> _Said:
 def _of_levels(grid: Grid, projection: Projection, at: Location | None) -> _Said:
     for shift in projection.cleaning.shifts:
         when = _time(grid.start_s + shift.at * grid.step_s)
-        factor = _unit_factor(shift.before, shift.after)
-        if factor:
-            message = f"from {when} on values are {factor:,.0f} times what they were: they look like another unit"
-            yield "unit", _finding("AIR513", message, at, "bring all rows to one unit before they are forecast")
+        if factor := unit_factor(shift.before, shift.after):
+            times = "{0:,.0f} times" if shift.after > shift.before else "1/{0:,.0f} of"
+            message = f"from {when} on values are {times.format(factor)} what they were: they look like another unit"
+            help = "bring all rows to one unit before they are forecast"
+            yield "unit", _finding("AIR513", message, at, help)
             continue
         message = f"the level changed at {when}: from {shift.before:,.4g} to {shift.after:,.4g}"
         help = "a launch, a move or a mistake: what came before may say little of what will be"
@@ -167,18 +171,22 @@ def _of_levels(grid: Grid, projection: Projection, at: Location | None) -> _Said
         yield "spikes", _finding("AIR515", message, at, help, Severity.INFO)
 
 
-def _unit_factor(before: float, after: float) -> float | None:
-    """The factor by which one level is another, upwards or down, where it is that of two units."""
-    if before <= 0 or after <= 0:
-        return None
-    ratio = max(before, after) / min(before, after)
-    return next((each for each in _UNITS if abs(ratio / each - 1) < _NEAR_RATIO), None) if after > before else None
-
-
 def _gap_at(grid: Grid, length: int) -> int:
     missing = ~np.isfinite(grid.values)
     runs = np.convolve(missing, np.ones(length), "valid") if length else np.zeros(1)
     return grid.start_s + int(runs.argmax()) * grid.step_s
+
+
+def _of_units(each: Outlook, at: Location | None) -> _Said:
+    """Rows of two units that lie among each other; where one follows the other, that is a change of the level."""
+    if each.series.counts or any(unit_factor(by.before, by.after) for by in each.projection.cleaning.shifts):
+        return
+    found = mixed_units(each.series.values)
+    if found:
+        count, factor = found
+        rows = f"{count:,} of {len(each.series.values):,} rows"
+        message = f"{rows} are about {factor:,.0f} times the others, with nothing between: they look like another unit"
+        yield "units", _finding("AIR513", message, at, "bring all rows to one unit before they are forecast")
 
 
 def _longest_gap(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> int:

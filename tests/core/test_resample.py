@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airectl.core.resample import MOST_STEPS, averaged, counted, is_mixed, spacing, step_for
+from airectl.core.resample import (
+    MOST_STEPS,
+    averaged,
+    counted,
+    is_mixed,
+    is_sparse,
+    regular,
+    spacing,
+    step_for,
+)
 
 HOUR = 3600
 
@@ -86,3 +95,20 @@ def test_no_mean_leaves_the_range_of_its_samples(rows: list[tuple[int, float]]) 
     assert len(known) <= len(rows)
     assert (known >= values.min() - 1e-6).all()
     assert (known <= values.max() + 1e-6).all()
+
+
+def test_rows_that_later_lie_farther_apart_take_a_longer_step() -> None:
+    hours = np.concatenate((np.arange(0.0, 1000), np.arange(1000.0, 2016, 3))).astype(np.float64) * HOUR
+    grid = regular(hours, np.ones(len(hours)))
+    assert (grid.step_s, is_sparse(grid)) == (2 * HOUR, False)
+    assert grid.known == pytest.approx(840, abs=5)
+    assert is_sparse(averaged(hours, np.ones(len(hours)), HOUR))
+
+
+@pytest.mark.parametrize("kept", ["all", "most", "a-month-lost"])
+def test_gaps_alone_take_no_longer_step(kept: str) -> None:
+    hours = np.arange(0.0, 2016.0)
+    rng = np.random.default_rng(5)
+    left = {"all": hours, "most": hours[rng.random(2016) < 0.8], "a-month-lost": np.delete(hours, range(500, 1220))}
+    grid = regular(left[kept] * 3600, np.ones(len(left[kept])))
+    assert (grid.step_s, is_sparse(grid)) == (3600, False)

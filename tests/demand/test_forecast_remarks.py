@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+import pytest
 
 from airectl.core.findings import Finding
 from airectl.core.resample import averaged
 from airectl.demand import remarks
 from airectl.demand.forecasting import projections
+from airectl.demand.mixture import mixed_units
 from airectl.demand.outlook import Outlook
 from airectl.demand.series import Series
 from airectl.demand.service import Service, Sizing, Timing
@@ -62,3 +64,42 @@ def test_a_series_that_ended_before_the_others_is_told() -> None:
     ended = datetime.fromtimestamp(END_S, UTC) - timedelta(days=20)
     assert old.message == f"`s1`: the last value is of {ended:%Y-%m-%dT%H:%MZ}, 20 d before the forecast begins"
     assert not [each for each in told(rows(60 * 24), rows(60 * 24, ending=24)) if each.code == "AIR506"]
+
+
+@pytest.mark.parametrize(
+    ("factor", "said"), [(1000.0, "1,000 times what they were"), (1 / 1000, "1/1,000 of what they were")]
+)
+def test_a_level_in_another_unit_is_told_upwards_and_down(factor: float, said: str) -> None:
+    times, values = rows(60 * 24)
+    found = told((times, np.where(np.arange(len(values)) < 30 * 24, 1.0, factor) * values))
+    assert [said in each.message for each in found if each.code == "AIR513"] == [True]
+    assert not [each for each in found if "the level changed" in each.message]
+
+
+def test_rows_of_two_units_among_each_other_are_told() -> None:
+    times, values = rows(60 * 24)
+    found = told((times, np.where(np.arange(len(values)) % 2, 1.0, 1000.0) * values))
+    assert [each.message for each in found if each.code == "AIR513"] == [
+        "720 of 1,440 rows are about 1,000 times the others, with nothing between: they look like another unit"
+    ]
+
+
+def wave(level: float = 20.0) -> Any:
+    return rows(60 * 24)[1] / 20 * level
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        wave(),
+        np.zeros(100),
+        np.array([1.0, 1000.0]),
+        np.where(np.arange(1440) % 24 < 8, 0.0, wave()),  # closed at night
+        np.where(np.arange(1440) % 24 < 8, 0.5, wave()),  # nearly: 40 times is no unit
+        np.where(np.arange(1440) % 480 == 0, 1000.0, 1.0) * wave(),  # three spikes
+        np.exp(np.linspace(0, 9, 1440)),  # compound growth to 8,000 times
+    ],
+    ids=["plain", "zeros", "two", "night", "quiet-night", "spikes", "growth"],
+)
+def test_one_unit(values: Any) -> None:
+    assert mixed_units(values) is None
