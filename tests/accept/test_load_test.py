@@ -102,9 +102,7 @@ def test_a_trace_is_replayed_as_it_is(tmp_path: Path, conformance: Path) -> None
     tokens = np.concatenate([batch.column("input_tokens") for batch in batches])
     order = np.argsort(index)
     wanted = np.array(offsets, dtype=np.float64) / scale
-    assert (
-        np.abs(intended[order] - wanted).max() <= 1000
-    )  # a microsecond
+    assert np.abs(intended[order] - wanted).max() <= 1000  # a microsecond
     assert tokens[order].tolist() == inputs
     on_time = data["achieved_rps"] >= 0.99 * data["requested_rps"] and data["schedule_lag_s"]["p99"] <= 0.02
     assert on_time or data["validity"] == "client-limited"
