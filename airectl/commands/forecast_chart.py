@@ -70,8 +70,11 @@ def _levels(each: Outlook) -> tuple[Level, ...]:
 
 def _moments(each: Outlook) -> tuple[Moment, ...]:
     found = []
-    if each.horizon and (crosses := each.horizon.at(0.5)):
-        found.append(Moment(x=crosses.timestamp(), label="crossed", role=Role.BAD))
+    counted = each.service.timing.order_quantile
+    for quantile in sorted({counted, 0.5}):
+        if each.horizon and (crosses := each.horizon.at(quantile)):
+            label = f"crossed, P{quantile * 100:.3g}"
+            found.append(Moment(x=crosses.timestamp(), label=label, role=Role.BAD))
     if each.order_by:
         found.append(Moment(x=each.order_by.timestamp(), label="order by", role=Role.GOOD))
     return tuple(found)

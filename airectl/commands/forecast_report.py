@@ -56,7 +56,7 @@ def report(run: Run, asked: Asked, done: Forecasted, wished: Wished, judging: Ju
     findings = sorted(with_excerpts([*dict.fromkeys((*done.findings, *_of_gates(done)))], done.texts), key=sort_key)
     gates = tuple(_gates(done, findings, failing_from(run, judging.fail_on)))
     status = _status(done, gates, on_unknown_of(run, judging.on_unknown))
-    blocks = list(forecast_words.blocks(done, status, asked.input.series))
+    blocks = list(forecast_words.blocks(done, status, tuple(_next(done, asked, wished))))
     if status is Status.UNREADABLE:
         blocks = [Verdict(word="UNREADABLE", text="nothing was forecast")]
     if wished.explain and done.outlooks:
@@ -76,6 +76,17 @@ def report(run: Run, asked: Asked, done: Forecasted, wished: Wished, judging: Ju
 
 
 _EXPLAINED: Final = 5
+
+
+def _next(done: Forecasted, asked: Asked, wished: Wished) -> Iterator[str]:
+    """The same with its arithmetic; and where to read on."""
+    from airectl.commands.forecast_again import again
+
+    line = again(asked)
+    if line and not wished.explain and any(each.projection.known for each in done.outlooks):
+        yield f"{line} --explain"
+    if wished.explain or any(each.service.sizing.carrying is None for each in done.outlooks):
+        yield "airectl help forecasting"
 
 
 def _status(done: Forecasted, gates: Sequence[Gate], unknown: str) -> Status:

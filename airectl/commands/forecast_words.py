@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from shlex import quote
 from typing import TYPE_CHECKING, Final
 
 from airectl.commands.forecast_chart import chart
@@ -33,8 +32,8 @@ _URGENCY: Final = (
 _ROWS: Final = 50
 
 
-def blocks(done: Forecasted, status: Status, asked: str) -> Iterator[Block]:
-    """The verdict, then what it rests on."""
+def blocks(done: Forecasted, status: Status, commands: Sequence[str]) -> Iterator[Block]:
+    """The verdict, then what it rests on; `commands` come next."""
     if not done.outlooks:
         yield Verdict(word=_word(status), text="there is no series to forecast")
         return
@@ -58,7 +57,7 @@ def blocks(done: Forecasted, status: Status, asked: str) -> Iterator[Block]:
     said = [*_counted_on(first), *done.assumptions]
     yield Lines(lines=("",))
     yield Lines(title="taken for granted", lines=said)
-    yield Next(commands=tuple(_next(first, asked)))
+    yield Next(commands=tuple(commands))
 
 
 def _urgency(each: Outlook) -> tuple[int, float, str]:
@@ -173,10 +172,3 @@ def _counted_on(each: Outlook) -> Iterator[str]:
         yield f"the forecast is of {what}; {holds}"
     if each.horizon is not None:
         yield "crossed: the first of three days in a row whose p95 hour is above the capacity of all replicas"
-
-
-def _next(each: Outlook, asked: str) -> Iterator[str]:
-    if each.projection.known:
-        yield f"airectl forecast {quote(asked)} --explain"
-    if each.service.sizing.carrying is None:
-        yield f"airectl forecast {quote(asked)} --capacity N --replicas N --lead-time 8w"
