@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from airectl.demand.outlook import Outlook
 
+_LARGE: Final = 1e9
 _DAY_S: Final = 86_400
 _WEEK_S: Final = 7 * _DAY_S
 
@@ -18,8 +19,13 @@ def unit(each: Outlook) -> str:
 
 
 def number(value: float) -> str:
-    """Four significant digits, thousands parted."""
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    """Four significant digits; whole numbers with their thousands parted, unless they are too long to be read."""
+    return f"{value:,.0f}" if 1000 <= abs(value) < _LARGE else f"{value:.4g}"
+
+
+def counted(accelerators: int, one: str = "", more: str = "") -> str:
+    """`1 accelerator`, `8 accelerators`, with what follows on one, or on another number of them."""
+    return f"1 accelerator{one}" if accelerators == 1 else f"{accelerators:,} accelerators{more}"
 
 
 def day(moment: datetime | None) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from airectl.commands.forecast_phrases import counted
 from airectl.commands.specs import failing_from, on_unknown_of, shown, with_excerpts
 from airectl.core.findings import Finding, Severity, sort_key
 from airectl.core.report import Gate, Outcome, Report, Status, Verdict, decide, fails
@@ -158,7 +159,9 @@ def _soon(each: Outlook) -> str:
 
 def _over(each: Outlook) -> str:
     plan, budget = each.plan, each.service.sizing.budget
-    return f"{plan.accelerators:,} accelerators are needed, and the budget is {budget:,}" if plan else ""
+    if plan is None:
+        return ""
+    return f"{counted(plan.accelerators, ' is needed', ' are needed')}, and the budget is {budget:,}"
 
 
 def _over_all(done: Forecasted) -> str:
@@ -166,7 +169,7 @@ def _over_all(done: Forecasted) -> str:
     needed = sum(each.plan.accelerators for each in done.outlooks if each.plan)
     if done.budget is None or needed <= done.budget:
         return ""
-    return f"{needed:,} accelerators are needed in all, and the budget is {done.budget:,}"
+    return f"{counted(needed, ' is needed', ' are needed')} in all, and the budget is {done.budget:,}"
 
 
 def _of_gates(done: Forecasted) -> Iterator[Finding]:

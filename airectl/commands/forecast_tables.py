@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from airectl.commands.forecast_phrases import day, number, unit
+from airectl.commands.forecast_phrases import counted, day, number, unit
 from airectl.core.report import Block, Cell, Column, Kind, Lines, Table
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from airectl.demand.buying import Cost
     from airectl.demand.outlook import Outlook
 
+# Demand of a usual size: two decimals say enough of it, and not too much.
+_SMALL: Final = 0.1
+_LARGE: Final = 1e6
 _SERIES: Final = (
     Column(title="SERIES"),
     Column(title="NOW", kind=Kind.NUMBER, digits=2),
@@ -33,7 +37,16 @@ def series_table(outlooks: Sequence[Outlook]) -> Table:
     """One row a series; columns that nothing is known for are left out."""
     rows = [_series_row(each) for each in outlooks]
     kept = [at for at in range(len(_SERIES)) if any(row[at] not in (None, "") for row in rows)]
-    return Table(columns=[_SERIES[at] for at in kept], rows=[[row[at] for at in kept] for row in rows])
+    digits = _digits(outlooks)
+    columns = [replace(each, digits=digits) if each.kind is Kind.NUMBER else each for each in _SERIES]
+    return Table(columns=[columns[at] for at in kept], rows=[[row[at] for at in kept] for row in rows])
+
+
+def _digits(outlooks: Sequence[Outlook]) -> int | None:
+    """Two decimals for what is of a usual size; four digits, whatever the size, for what is not."""
+    highest = [float(each.projection.mean.max()) for each in outlooks if each.projection.known]
+    usual = all(_SMALL <= value < _LARGE for value in highest if value)
+    return 2 if usual else None
 
 
 def _series_row(each: Outlook) -> list[Cell]:
@@ -89,8 +102,8 @@ def plan_table(plan: Plan, each: Outlook) -> Table:
         ("for the demand", plan.carrying, f"upper bound {number(plan.demand)}{unit(each)}{_headroom(each)}"),
         ("for failures", plan.failure_replicas, "may fail together"),
         ("for updates", plan.surge_replicas, "started before as many are stopped"),
-        ("in all", plan.replicas, f"{plan.accelerators:,} accelerators, {sizing.packing.per_replica} a replica"),
-        ("running", sizing.replicas, f"{each.running:,} accelerators"),
+        ("in all", plan.replicas, f"{counted(plan.accelerators)}, {sizing.packing.per_replica} a replica"),
+        ("running", sizing.replicas, counted(each.running)),
     ]
     columns = (Column(title="REPLICAS"), Column(title="COUNT", kind=Kind.COUNT), Column(title="WHY"))
     return Table(columns=columns, rows=rows, title=each.name)
@@ -133,7 +146,7 @@ def totals(outlooks: Sequence[Outlook]) -> Iterator[Block]:
     costs = [each.cost for each in outlooks if each.cost]
     currencies = {cost.currency for cost in costs}
     priced = f", {sum(cost.monthly for cost in costs):,.0f} {currencies.pop()} a month" if len(currencies) == 1 else ""
-    yield Lines(lines=("", f"in all {needed:,} accelerators are needed and {running:,} run{priced}"))
+    yield Lines(lines=("", f"in all {counted(needed, ' is needed', ' are needed')} and {running:,} run{priced}"))
 
 
 def variants_table(first: Outlook, done: Forecasted) -> Table:

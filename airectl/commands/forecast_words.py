@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from airectl.commands.forecast_chart import chart
-from airectl.commands.forecast_phrases import day, number, spoken, unit
+from airectl.commands.forecast_phrases import counted, day, number, spoken, unit
 from airectl.commands.forecast_tables import (
     cost_blocks,
     plan_table,
@@ -101,7 +101,7 @@ def _order_word(each: Outlook) -> str:
         case Standing.ORDER:
             return f"CROSSES {day(each.crosses_at)}"
         case Standing.ENOUGH:
-            return "ENOUGH"
+            return "SHORT OF RESERVE" if each.to_order else "ENOUGH"
     return ""
 
 
@@ -120,8 +120,17 @@ def said(each: Outlook) -> str:
         case Standing.CROSSED:
             return f"demand is above the capacity of {limit} already{_needs(each)}"
         case Standing.ENOUGH:
-            return f"demand stays below {limit} for {spoken(timing.horizon_s)}{_needs(each)}"
+            return f"{_stays(limit, each)}{_needs(each)}"
     return f"demand {_passes(limit, each)}{_lead(each)}{_needs(each)}"
+
+
+def _stays(limit: str, each: Outlook) -> str:
+    """That there is enough; where the upper bound is above the capacity, how sure that is."""
+    timing, horizon, high = each.service.timing, each.horizon, each.projection.high
+    if horizon is None or high is None or float(high.max()) <= horizon.limit:
+        return f"demand stays below {limit} for {spoken(timing.horizon_s)}"
+    share = f"less than {timing.order_quantile:.0%} of the futures"
+    return f"{share} pass {limit} within {spoken(timing.horizon_s)}"
 
 
 def _passes(limit: str, each: Outlook) -> str:
@@ -147,7 +156,9 @@ def _needs(each: Outlook) -> str:
         return ""
     more = f", {each.to_order:,} more than run" if each.to_order else ""
     over = f"; {each.over_budget:,} above the budget of {each.service.sizing.budget:,}" if each.over_budget else ""
-    return f"; {each.plan.accelerators:,} accelerators are needed{more}{over}"
+    reserve = "with what is kept in reserve " if each.standing is Standing.ENOUGH and each.to_order else ""
+    needed = counted(each.plan.accelerators, " is needed", " are needed")
+    return f"; {reserve}{needed}{more}{over}"
 
 
 def _highest(each: Outlook) -> str:
