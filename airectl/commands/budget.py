@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from airectl.commands.arithmetic import Steps, steps_of, steps_table
+from airectl.commands.budget_chart import courses
 from airectl.commands.budget_words import sentences
 from airectl.commands.budgets import budget_table, slo_data
 from airectl.commands.evaluated import Asked, At, NoCache, Offline, OnUnknown, Recorded, Source, evaluated, findings_of
@@ -117,6 +118,7 @@ def _blocks(whole: Whole, status: Status, visible: Sequence[Finding], steps: Seq
     if whole.judged_by:
         yield whole.judged_by.lines
     yield from sentences(whole.evaluations)
+    yield from courses(whole.evaluations, whole.judged_by)
     yield from not_evaluated(whole)
     yield from (steps_table(each) for each in steps if each.steps)
     commands = [c for c in next_commands(whole, visible, "budget") if not (steps and c.endswith("--explain"))]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from airectl.commands.beside import Beside, beside
+from airectl.commands.budget_chart import courses
 from airectl.commands.budget_words import sentences
 from airectl.commands.budgets import budget_table, slo_data
 from airectl.commands.evaluated import Asked, At, NoCache, Offline, OnUnknown, Recorded, Source, evaluated, findings_of
@@ -98,6 +99,7 @@ def _blocks(whole: Whole, documents: Beside, status: Status, visible: Sequence[F
     if whole.judged_by:
         yield whole.judged_by.lines
     yield from sentences(whole.evaluations)
+    yield from courses(whole.evaluations, whole.judged_by)
     yield from not_evaluated(whole)
     yield from documents.told()
     commands = list(next_commands(whole, visible, "check"))

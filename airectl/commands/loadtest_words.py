@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from airectl.commands import loadtest_server
 from airectl.commands.loadtest_gates import Tested, worst
-from airectl.core.chart import Axis, Chart, Level, Line, Role
+from airectl.core.chart import Axis, Chart, Level, Line, Role, Span
 from airectl.core.findings import Finding
 from airectl.core.latency import QUANTILE
 from airectl.core.report import Block, Cell, Column, Kind, Lines, Next, Status, Table, Verdict
@@ -70,7 +71,7 @@ def blocks(tested: Tested, status: Status, visible: Sequence[Finding], *, verbos
             title="definitions",
             lines=[f"{name}: {text}" for name, text in {**DEFINITIONS, "quantile": QUANTILE}.items()],
         )
-        yield from charts(results)
+    yield from (replace(each, page_only=not verbose) for each in charts(results))
     yield Next(commands=[each for each in _next(tested, status, visible) if not (verbose and each.endswith(" -v"))])
 
 
@@ -195,6 +196,7 @@ def charts(results: Results) -> Iterator[Chart]:
             y=Axis(title="TTFT", unit="s"),
             lines=[Line(name="TTFT p99", x=t_s, y=ttft, role=Role.HISTORY)],
             levels=levels,
+            spans=list(_over(t_s, ttft, min((level.value for level in levels), default=None))),
         )
     yield Chart(
         title="requests in flight",
@@ -203,6 +205,19 @@ def charts(results: Results) -> Iterator[Chart]:
         y=Axis(title="requests"),
         lines=[Line(name="in flight", x=t_s, y=series["in_flight"], role=Role.HISTORY)],
     )
+
+
+def _over(t_s: Sequence[float], values: Sequence[float | None], limit: float | None) -> Iterator[Span]:
+    """The stretches in which it was over the lowest limit."""
+    start: float | None = None
+    step_s = t_s[1] - t_s[0] if len(t_s) > 1 else 1.0
+    for t, value in zip([*t_s, t_s[-1] + step_s], [*values, None], strict=True):
+        over = limit is not None and value is not None and value > limit
+        if over and start is None:
+            start = t
+        elif not over and start is not None:
+            yield Span(start=start, end=t - step_s if t > t_s[-1] else t)
+            start = None
 
 
 def _next(tested: Tested, status: Status, visible: Sequence[Finding]) -> Iterator[str]:

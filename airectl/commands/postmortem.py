@@ -102,7 +102,8 @@ def new(
     """Write a postmortem: Markdown with the budgets burned, the timeline and charts; blanks where a person must think.
 
     What is read: SLOs from their sources, and whatever alerts, pages, chats, commits and load tests are named. With
-    --run and no --from it is of a load test: its time, and SLOs by its requests. Moments that data propose are marked as proposed. Names of people and credentials are left out.
+    --run and no --from it is of a load test: its time, and SLOs by its requests. Moments that data propose are marked
+    as proposed. Names of people and credentials are left out.
 
     Examples:
       airectl postmortem new --from 2026-11-04 --slo demo-chat/ttft --git .

@@ -80,8 +80,8 @@ def interval(start: str | None, end: str | None, now: datetime) -> tuple[Moment,
 
 
 def length_of(by: JudgedBy) -> tuple[Moment, Moment]:
-    """From the first to the last second of what a load test measured."""
-    return cut(by.start, Granularity.SECOND), cut(by.end, Granularity.SECOND)
+    """Whole seconds that hold what a load test measured."""
+    return cut(by.start, Granularity.SECOND), cut(by.end + timedelta(microseconds=999_999), Granularity.SECOND)
 
 
 def marks(given: Sequence[str]) -> dict[Marker, Moment]:

@@ -37,8 +37,8 @@ def refused(finding: Finding) -> Report:
     )
 
 
-def blocks(facts: Facts, where: str, left: int, path: str) -> Iterator[Block]:
-    """The verdict, budgets, markers, and what to do next."""
+def blocks(facts: Facts, where: str, left: int, path: str, *more: Block) -> Iterator[Block]:
+    """The verdict, budgets, markers, what else there is, and what to do next."""
     text = f"{_many(len(facts.rows), 'event')}, {_many(left, 'blank')} for a person to fill"
     yield Verdict(word="DONE", text=f"{facts.id}: {text}", aside=where)
     if facts.affected:
@@ -47,6 +47,7 @@ def blocks(facts: Facts, where: str, left: int, path: str) -> Iterator[Block]:
         yield Lines(lines=["no SLO was seen to be worse than its target"])
     rows = [[marker.value, *_marker(facts, marker)] for marker in Marker]
     yield Table(columns=_MARKERS, rows=rows)
+    yield from more
     if path:
         yield Next(commands=[f"airectl postmortem check {path}"])
 

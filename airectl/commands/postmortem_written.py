@@ -139,13 +139,14 @@ def _check_free(run: Run, document: Document) -> None:
 def _report(asked: Asked, specs: Specs, facts: Facts, document: Document) -> Report:
     writes = bool(document.path) and not asked.dry_run
     warned = [finding.with_severity(Severity.WARNING) for finding in specs.findings]
+    more = (
+        *([asked.by.lines] if asked.by else ()),
+        *(replace(chart, page_only=True) for chart in document.charts.values()),
+    )
     return Report(
         status=Status.DONE,
         data=data(facts, document.path, list(document.charts), document.left),
-        blocks=[
-            *blocks(facts, _where(asked, document), document.left, document.path if writes else ""),
-            *([asked.by.lines] if asked.by else ()),
-        ],
+        blocks=list(blocks(facts, _where(asked, document), document.left, document.path if writes else "", *more)),
         findings=list(with_excerpts(sorted([*warned, *findings_of(facts)], key=sort_key), specs.documents.texts)),
         files={document.path: document.text} if writes else {},
         charts=document.charts if writes else {},

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from airectl.commands.saved_reports import Saved, read
-from airectl.core.report import Block, Column, Gate, Kind, Lines, Report, Section, Status, Table, Verdict
+from airectl.core.report import Block, Column, Gate, Kind, Lines, Next, Report, Section, Status, Table, Verdict
 from airectl.run import Run
 
 Paths = Annotated[
@@ -59,11 +59,13 @@ def _overview(saved: Sequence[Saved]) -> Table:
 
 def _sections(saved: Sequence[Saved]) -> Iterator[Section]:
     for each in saved:
-        blocks: list[Block] = [*each.blocks] or [Verdict(word=each.verdict, text="")]
+        blocks: list[Block] = [block for block in each.blocks if not isinstance(block, Next)]
+        blocks = blocks or [Verdict(word=each.verdict, text="")]
         if each.findings:
             blocks.append(_findings(each.findings))
         if each.partial:
             blocks.append(Lines(lines=["partial: the run ended before it was complete"]))
+        blocks += [block for block in each.blocks if isinstance(block, Next)]
         yield Section(title=each.title, blocks=blocks, aside=each.path)
 
 

@@ -80,6 +80,7 @@ class Chart:
     """Lines over a common axis, or bars in lanes. `summary` says in words what is to be seen, for who cannot see it.
 
     A chart has lanes or a y axis, never both: with spans that have a lane, `lines`, `bands` and `levels` are empty.
+    `page_only`: it is for pages, and left out where there are lines of text only.
     """
 
     title: str
@@ -91,6 +92,7 @@ class Chart:
     levels: Sequence[Level] = ()
     moments: Sequence[Moment] = ()
     spans: Sequence[Span] = ()
+    page_only: bool = False
 
     @property
     def series(self) -> list[Line | Band]:

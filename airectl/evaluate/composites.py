@@ -68,6 +68,7 @@ def _empty(parts: Sequence[Evaluation]) -> Evaluation:
         burnt={},
         outlook=Outlook(),
         spenders=(),
+        course=(),
         case=FORMULAS[first.slo.method],
         first_s=None,
         last_s=None,
@@ -105,5 +106,13 @@ def _joined(empty: Evaluation, budgets: Sequence[Budget], series: Sequence[Slice
     budget = joined(past.window, goal, budgets, policy)
     burnt = tallies(slices, goal, policy.terms.lookbacks, policy.no_data)
     burn = {name: each.consumed(goal.target) for name, each in burnt.items()}
-    outlook, costliest = told(past, budget, burn, policy)
-    return replace(empty, budget=budget, burn=burn, burnt=burnt, outlook=outlook, spenders=costliest)
+    found = told(past, budget, burn, policy)
+    return replace(
+        empty,
+        budget=budget,
+        burn=burn,
+        burnt=burnt,
+        outlook=found.outlook,
+        spenders=found.spenders,
+        course=found.course,
+    )

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from airectl.core.budget import Goal, Tally
 from airectl.core.burn import tallies
+from airectl.core.course import Left
 from airectl.core.findings import Finding
 from airectl.core.groups import Group, named
 from airectl.core.judge import Budget, assess
@@ -22,7 +23,7 @@ from airectl.core.windows import Window
 from airectl.evaluate.asking import NotAsked, counted, read
 from airectl.evaluate.cases import Case, Moment, cases_of, main_query
 from airectl.evaluate.composites import composite
-from airectl.evaluate.history import Past, told
+from airectl.evaluate.history import Past, Told, told
 from airectl.sources.protocol import Answer, Failure, Result, Setting, Stopped, Unsupported
 
 
@@ -33,7 +34,8 @@ class Evaluation:
     Exactly one of `budget`, `failure` and `skipped` is set; `skipped` is a reason in a few words, and
     `offline` says that this run was not to ask for it: only then does it not gate. `burn` has a key for every
     lookback, None where nothing is known; `burnt` has what it was made from, where there was an answer.
-    `spenders` are the stretches that burned the most, the costliest first. `parts` are those of a
+    `spenders` are the stretches that burned the most, the costliest first; `course` is what was left of the budget
+    over the window. `parts` are those of a
     composite; `case` is its formula then. `group` holds the labels of the group that it is of, empty where
     the SLO has none.
     """
@@ -50,6 +52,7 @@ class Evaluation:
     burnt: Mapping[str, Tally] = field(default_factory=dict)
     outlook: Outlook = field(default_factory=Outlook)
     spenders: tuple[Spender, ...] = ()
+    course: tuple[Left, ...] = ()
     case: str = ""
     first_s: float | None = None
     last_s: float | None = None
@@ -174,14 +177,15 @@ def _judged(case: Case, empty: Evaluation, answer: Answer) -> Evaluation:
     else:
         burnt = tallies(slices, goal, lookbacks, policy.no_data)
     burn = {name: each.consumed(goal.target) for name, each in burnt.items()}
-    outlook, costliest = (Outlook(), ()) if answer.timeless else told(past, budget, burn, policy)
+    found = Told() if answer.timeless else told(past, budget, burn, policy)
     return replace(
         empty,
         budget=budget,
         burn=burn,
         burnt=burnt,
-        outlook=outlook,
-        spenders=costliest,
+        outlook=found.outlook,
+        spenders=found.spenders,
+        course=found.course,
         case=answer.case,
         first_s=answer.first_s,
         last_s=answer.last_s,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
 
+from airectl.core.course import Left, course
 from airectl.core.judge import Budget, State
 from airectl.core.ledger import ledger
 from airectl.core.outlook import Outlook, look, present_burn
@@ -25,14 +26,25 @@ class Past:
     all: Slices
 
 
-def told(
-    past: Past, budget: Budget, burn: Mapping[str, Fraction | None], policy: Policy
-) -> tuple[Outlook, tuple[Spender, ...]]:
-    """The outlook, and the costliest spenders."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """The outlook, the costliest spenders, and how the budget went; the last is empty where nothing was bad."""
+
+    outlook: Outlook = field(default_factory=Outlook)
+    spenders: tuple[Spender, ...] = ()
+    course: tuple[Left, ...] = ()
+
+
+def told(past: Past, budget: Budget, burn: Mapping[str, Fraction | None], policy: Policy) -> Told:
+    """All of it."""
     window, present = budget.window, present_burn(burn, policy.terms.lookbacks)
     if not budget.tally.bad and not (present and present[1]):
-        return Outlook(present=present[0] if present else ""), ()
+        return Told(outlook=Outlook(present=present[0] if present else ""))
     # Only what was exhausted needs the history.
     seen = past.all if budget.state is State.EXHAUSTED else past.window
     book = ledger(seen, budget.goal, window.slices, policy.no_data)
-    return look(book, window, budget.state, present), tuple(spenders(book, MOST_SPENDERS))
+    return Told(
+        outlook=look(book, window, budget.state, present),
+        spenders=tuple(spenders(book, MOST_SPENDERS)),
+        course=course(book, budget.consumed or Fraction(0)),
+    )

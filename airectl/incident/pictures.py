@@ -67,8 +67,9 @@ def _line(each: Objective, role: Role, facts: Facts) -> Iterator[Line]:
     rates = burn_rates(slices, each.measured.goal, size)
     width_s = size * slices.step_s
     times = [slices.start_s + width_s * (index + 0.5) for index in range(len(rates))]
-    if any(rate is not None for rate in rates):
-        yield Line(name=each.id, x=times, y=rates, role=role)
+    first = next((at for at, rate in enumerate(rates) if rate is not None), None)
+    if first is not None:
+        yield Line(name=each.id, x=times[first:], y=rates[first:], role=role)
 
 
 def _verticals(facts: Facts) -> Iterator[Vertical]:
@@ -107,7 +108,7 @@ def _ordered(first: Mark, last: Mark) -> bool:
 
 
 def _rows(facts: Facts) -> Iterator[Span]:
-    width = max((facts.end - facts.start).total_seconds() * _WIDTH, 1.0)
+    width = (facts.end - facts.start).total_seconds() * _WIDTH
     for what, lane in _LANES.items():
         for row in _of(facts.rows, what):
             at = row.at.timestamp()

@@ -17,6 +17,7 @@ from airectl.render.thinning import thinned
 _WIDTH: Final = 640
 _HEIGHT: Final = 260
 _LANE: Final = 26
+_ROOM: Final = 24
 # Tones that can be told apart on white and on black, and by who cannot tell red from green.
 _COLOURS: Final[Mapping[Role, str]] = {
     Role.HISTORY: "#3d85c6",
@@ -27,9 +28,10 @@ _COLOURS: Final[Mapping[Role, str]] = {
     Role.PLAIN: "#808080",
 }
 _DASHES: Final[Mapping[Role, list[int]]] = {Role.FORECAST: [6, 3], Role.LIMIT: [2, 2]}
-# Days at midnight, years in January, else the time of the day.
+# Days at midnight, years in January, else the time of the day, with seconds where there are some.
 _MOMENT: Final = (
-    "utcFormat(datum.value, utchours(datum.value) || utcminutes(datum.value) ? '%H:%M'"
+    "utcFormat(datum.value, utcseconds(datum.value) ? '%H:%M:%S'"
+    " : utchours(datum.value) || utcminutes(datum.value) ? '%H:%M'"
     " : utcmonth(datum.value) || utcdate(datum.value) > 1 ? '%b %d' : '%Y')"
 )
 _INK: Final = "currentColor"
@@ -66,6 +68,8 @@ def vega_lite(chart: Chart, *, ink: str = _INK, paper: str = "transparent") -> d
         "width": _WIDTH,
         "height": _LANE * len(chart.lanes) if chart.lanes else _HEIGHT,
         "background": paper,
+        # A browser's letters may be wider than those that the picture was measured with.
+        "padding": {"left": _ROOM if chart.lanes else 5, "right": 5, "top": 5, "bottom": 5},
         "layer": layers or [{"mark": "point", "data": {"values": []}}],
         "config": _config(ink),
     }

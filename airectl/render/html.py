@@ -59,7 +59,9 @@ def _body(view: View) -> Iterator[str]:
         yield tag("p", "partial: the run ended before it was complete", "warning")
     sections = [each for each in blocks if isinstance(each, Section)]
     if len(sections) > 1:
-        links = "".join(f'<li><a href="#{anchor(each.title)}">{escaped(each.title)}</a></li>' for each in sections)
+        links = "".join(
+            f'<li><a href="#{anchor(each)}">{escaped(each.title)}</a>{_aside(each)}</li>' for each in sections
+        )
         yield f'<nav aria-label="sections"><ul>{links}</ul></nav>'
     for each in blocks:
         if not isinstance(each, Verdict | Next):
@@ -68,6 +70,10 @@ def _body(view: View) -> Iterator[str]:
     commands = [command for each in blocks if isinstance(each, Next) for command in each.commands]
     if commands:
         yield block(Next(commands=commands))
+
+
+def _aside(section: Section) -> str:
+    return f' <span class="aside">{escaped(section.aside)}</span>' if section.aside else ""
 
 
 def _findings(view: View) -> Iterator[str]:

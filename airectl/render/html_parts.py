@@ -42,9 +42,10 @@ def tag(name: str, text: str, kind: str = "") -> str:
     return f'<{name} class="{kind}">{prose(text)}</{name}>' if kind else f"<{name}>{prose(text)}</{name}>"
 
 
-def anchor(title: str) -> str:
-    """The name of a section for links to it."""
-    return "s-" + (re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "section")
+def anchor(section: Section) -> str:
+    """The name of a section for links to it; sections of one title differ in what stands beside it."""
+    said = f"{section.title} {section.aside}".lower()
+    return "s-" + (re.sub(r"[^a-z0-9]+", "-", said).strip("-") or "section")
 
 
 def finding(each: Finding) -> str:
@@ -131,7 +132,7 @@ def _chart(chart: Chart) -> str:
 
 def _section(section: Section) -> str:
     aside = f' <span class="aside">{escaped(section.aside)}</span>' if section.aside else ""
-    title = f'<h2 id="{anchor(section.title)}">{prose(section.title)}{aside}</h2>'
+    title = f'<h2 id="{anchor(section)}">{prose(section.title)}{aside}</h2>'
     parts = [f"<p>{_verdict(each)}</p>" if isinstance(each, Verdict) else block(each) for each in section.blocks]
     return f"<section>{title}{''.join(parts)}</section>"
 

@@ -47,6 +47,8 @@ def _block(block: Block) -> str:  # noqa: PLR0911  # one return a kind of block
             return f"{_strong(block.word.upper())} {prose(block.text)}{aside}".strip()
         case Table():
             return "\n".join(_table(block))
+        case Chart(page_only=True):
+            return ""
         case Chart():
             return "\n\n".join(filter(None, (_strong(block.title), prose(block.summary))))
         case Lines():

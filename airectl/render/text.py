@@ -47,6 +47,8 @@ def _bodies(blocks: Sequence[Block], paper: Paper, page: int) -> Iterator[list[s
     """Sentences that follow each other stand together; all else is set apart."""
     together: list[str] = []
     for block in blocks:
+        if isinstance(block, Chart) and block.page_only:
+            continue
         if isinstance(block, Lines):
             together += _sentences(block, paper)
             continue
@@ -109,14 +111,14 @@ def _summary(findings: Sequence[Finding], paper: Paper) -> list[str]:
 
 
 def _next(commands: Sequence[str], paper: Paper) -> list[str]:
-    lines = [line for command in commands for line in _command(inert(command), paper)]
+    room = None if paper.width is None else paper.width - len(_NEXT)
+    lines = [line for command in commands for line in pasted(inert(command), room)]
     head = paper.paint(_NEXT.rstrip(), "info") + _NEXT[len(_NEXT.rstrip()) :]
     return [(" " * len(_NEXT) if at else head) + line for at, line in enumerate(lines)]
 
 
-def _command(command: str, paper: Paper) -> list[str]:
-    """A command that is too long goes on after a backslash, so that it can still be pasted."""
-    room = None if paper.width is None else paper.width - len(_NEXT)
+def pasted(command: str, room: int | None) -> list[str]:
+    """A command that is longer than `room` goes on after a backslash, so that it can still be pasted."""
     if room is None or width(command) <= room:
         return [command]
     lines, line = [], ""
