@@ -48,6 +48,7 @@ class Group:
 
 
 COMMANDS: Final[Mapping[str, Entry | Group]] = {
+    "demo": Entry("airectl.commands.demo:demo", "show the whole loop on this machine, in about a minute"),
     "init": Entry("airectl.commands.init:init", "write the first SLOs of a service, for the server it runs on"),
     "validate": Entry("airectl.commands.validate:validate", "check SLO specs, every finding with its place and a fix"),
     "check": Entry("airectl.commands.check:check", "gate CI: validate specs, then error budgets, in one report"),

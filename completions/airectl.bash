@@ -44,7 +44,7 @@ _airectl_output() {
 
 _airectl_commands() {
   case $1 in
-    '') printf '%s\n' init validate check budget watch rules probe simulate report loadtest forecast convert postmortem runbook doctor metrics schema explain cache completion config help ;;
+    '') printf '%s\n' demo init validate check budget watch rules probe simulate report loadtest forecast convert postmortem runbook doctor metrics schema explain cache completion config help ;;
     'rules') printf '%s\n' generate diff ;;
     'simulate') printf '%s\n' run profiles ;;
     'loadtest') printf '%s\n' run report compare calibrate presets worker ;;
@@ -60,6 +60,7 @@ _airectl_commands() {
 _airectl_options() {
   case $1 in
     '') printf '%s\n' -V --version -h --help ;;
+    'demo') printf '%s\n' --keep --fast --force --dry-run -o --output -q --quiet -v --verbose --debug --color --config -h --help ;;
     'init') printf '%s\n' --telemetry --service --from --availability --ttft --itl --tpot --e2e --queue-time --completeness --rejections --quality --saturation --slo --strict --model --by-model --selector --window --owner --runbook --source --out --force --dry-run -o --output -q --quiet -v --verbose --debug --color --config -h --help ;;
     'validate') printf '%s\n' --fail-on --min-severity --strict-refs --baseline --changed-since -o --output -q --quiet -v --verbose --debug --color --config -h --help ;;
     'check') printf '%s\n' --at --offline --fail-on --min-severity --no-cache --on-unknown --recorded --run --strict-refs --slo --source -o --output -q --quiet -v --verbose --debug --color --config -h --help ;;
@@ -73,8 +74,8 @@ _airectl_options() {
     'simulate run') printf '%s\n' --profile --listen --replicas --seed --fault --duration --speed --model --answer-tokens --control --golden --ttft --itl --dry-run -o --output -q --quiet -v --verbose --debug --color --config -h --help ;;
     'simulate profiles') printf '%s\n' -o --output -q --quiet -v --verbose --debug --color --config -h --help ;;
     'report') printf '%s\n' --title -o --output -q --quiet -v --verbose --debug --color --config -h --help ;;
-    'loadtest') printf '%s\n' --rate --arrival --concurrency --duration --requests --warm-up --max-in-flight --time-scale --seed --preset --prompts --trace --protocol --model --input-tokens --output-tokens --shared-prefix --turns --think --option --tokenizer --no-calibration --specs --slo --ttft-p99 --itl-p99 --tpot-p99 --e2e-p99 --objective --limits --find-capacity --step --confidence --resolution --replicates --metrics --accelerator --price --token-env --token-file --token-command --yes --max-rate --max-duration --max-requests --connect-timeout --first-token-timeout --stall-timeout --timeout --drain --out --name --dry-run --processes --engine --expect-workers --bind --port --worker-timeout --fail-on --min-severity --on-unknown -o --output -q --quiet -v --verbose --debug --color --config -h --help ;;
-    'loadtest run') printf '%s\n' --rate --arrival --concurrency --duration --requests --warm-up --max-in-flight --time-scale --seed --preset --prompts --trace --protocol --model --input-tokens --output-tokens --shared-prefix --turns --think --option --tokenizer --no-calibration --specs --slo --ttft-p99 --itl-p99 --tpot-p99 --e2e-p99 --objective --limits --find-capacity --step --confidence --resolution --replicates --metrics --accelerator --price --token-env --token-file --token-command --yes --max-rate --max-duration --max-requests --connect-timeout --first-token-timeout --stall-timeout --timeout --drain --out --name --dry-run --processes --engine --expect-workers --bind --port --worker-timeout --fail-on --min-severity --on-unknown -o --output -q --quiet -v --verbose --debug --color --config -h --help ;;
+    'loadtest') printf '%s\n' --rate --arrival --concurrency --duration --requests --warm-up --max-in-flight --time-scale --seed --preset --prompts --trace --protocol --model --input-tokens --output-tokens --shared-prefix --turns --think --option --tokenizer --no-calibration --specs --slo --ttft-p99 --itl-p99 --tpot-p99 --e2e-p99 --objective --limits --find-capacity --step --confidence --resolution --replicates --metrics --accelerator --price --token-env --token-file --token-command --yes --max-rate --max-duration --max-requests --connect-timeout --first-token-timeout --stall-timeout --timeout --drain --out --name --dry-run --processes --proxy-from-env --no-keep-alive --engine --expect-workers --bind --port --worker-timeout --fail-on --min-severity --on-unknown -o --output -q --quiet -v --verbose --debug --color --config -h --help ;;
+    'loadtest run') printf '%s\n' --rate --arrival --concurrency --duration --requests --warm-up --max-in-flight --time-scale --seed --preset --prompts --trace --protocol --model --input-tokens --output-tokens --shared-prefix --turns --think --option --tokenizer --no-calibration --specs --slo --ttft-p99 --itl-p99 --tpot-p99 --e2e-p99 --objective --limits --find-capacity --step --confidence --resolution --replicates --metrics --accelerator --price --token-env --token-file --token-command --yes --max-rate --max-duration --max-requests --connect-timeout --first-token-timeout --stall-timeout --timeout --drain --out --name --dry-run --processes --proxy-from-env --no-keep-alive --engine --expect-workers --bind --port --worker-timeout --fail-on --min-severity --on-unknown -o --output -q --quiet -v --verbose --debug --color --config -h --help ;;
     'loadtest report') printf '%s\n' --specs --slo --ttft-p99 --itl-p99 --tpot-p99 --e2e-p99 --objective --fail-on --min-severity --on-unknown -o --output -q --quiet -v --verbose --debug --color --config -h --help ;;
     'loadtest compare') printf '%s\n' --min-effect --anyway --calibration --fail-on --min-severity --on-unknown -o --output -q --quiet -v --verbose --debug --color --config -h --help ;;
     'loadtest calibrate') printf '%s\n' --streams --tokens-per-second --duration --dry-run -o --output -q --quiet -v --verbose --debug --color --config -h --help ;;
@@ -111,6 +112,7 @@ _airectl_options() {
 _airectl_valued() {
   case $1 in
     '') echo '' ;;
+    'demo') echo '--keep -o --output --color --config' ;;
     'init') echo '--telemetry --service --from --availability --ttft --itl --tpot --e2e --queue-time --completeness --rejections --quality --saturation --slo --model --selector --window --owner --runbook --source --out -o --output --color --config' ;;
     'validate') echo '--fail-on --min-severity --baseline --changed-since -o --output --color --config' ;;
     'check') echo '--at --fail-on --min-severity --on-unknown --run --slo --source -o --output --color --config' ;;
@@ -161,6 +163,10 @@ _airectl_valued() {
 
 _airectl_values() {
   case $1 in
+    'demo --keep') _airectl_folders ;;
+    'demo -o'|'demo --output') _airectl_output $'text\nconcise\njson\nsarif\njunit\ngithub\ngitlab\nmarkdown\nhtml\nsaved\ncsv\nopenmetrics' ;;
+    'demo --color') _airectl_words $'auto\nalways\nnever' ;;
+    'demo --config') _airectl_files ;;
     'init --telemetry') _airectl_words $'agentgateway\nairectl-probe\namd-device-metrics-exporter\ndcgm-exporter\nenvoy-ai-gateway\ngaudi-exporter\njetstream\nkgateway\nkong-ai\nkserve\nlitellm\nllama-cpp\nllm-d-epp\nollama\notel-genai\npython-service\nray-serve\nsglang\ntensorrt-llm\ntf-serving\ntgi\ntorchserve\ntpu-device-plugin\ntriton\nvllm' ;;
     'init --from') _airectl_files ;;
     'init --out') _airectl_folders ;;

@@ -59,7 +59,7 @@ end
 function __airectl_names
     switch $argv[1]
         case ''
-            printf '%s\n' init validate check budget watch rules probe simulate report loadtest forecast convert postmortem runbook doctor metrics schema explain cache completion config help
+            printf '%s\n' demo init validate check budget watch rules probe simulate report loadtest forecast convert postmortem runbook doctor metrics schema explain cache completion config help
         case rules
             printf '%s\n' generate diff
         case simulate
@@ -83,6 +83,8 @@ end
 
 function __airectl_valued
     switch $argv[1]
+        case demo
+            printf '%s\n' --keep -o --output --color --config
         case init
             printf '%s\n' --telemetry --service --from --availability --ttft --itl --tpot --e2e --queue-time --completeness --rejections --quality --saturation --slo --model --selector --window --owner --runbook --source --out -o --output --color --config
         case validate
@@ -168,6 +170,7 @@ end
 
 complete -c airectl -e
 complete -c airectl -f
+complete -c airectl -n '__airectl_is_place \'\' -eq 0' -a demo -d 'show the whole loop on this machine, in about a minute'
 complete -c airectl -n '__airectl_is_place \'\' -eq 0' -a init -d 'write the first SLOs of a service, for the server it runs on'
 complete -c airectl -n '__airectl_is_place \'\' -eq 0' -a validate -d 'check SLO specs, every finding with its place and a fix'
 complete -c airectl -n '__airectl_is_place \'\' -eq 0' -a check -d 'gate CI: validate specs, then error budgets, in one report'
@@ -192,6 +195,17 @@ complete -c airectl -n '__airectl_is_place \'\' -eq 0' -a config -d 'settings an
 complete -c airectl -n '__airectl_is_place \'\' -eq 0' -a help -d 'read about a topic, such as exit-codes'
 complete -c airectl -n '__airectl_is \'\'' -s V -l version -d 'Show the version and exit.'
 complete -c airectl -n '__airectl_is \'\'' -s h -l help -d 'Show this message and exit.'
+complete -c airectl -n '__airectl_is demo' -l keep -x -a '(__fish_complete_directories)' -d 'Where everything goes that it makes.'
+complete -c airectl -n '__airectl_is demo' -l fast -d 'Shorter tests and a coarser search, for CI.'
+complete -c airectl -n '__airectl_is demo' -l force -d 'Replace what an earlier demo made there.'
+complete -c airectl -n '__airectl_is demo' -l dry-run -d 'Only say which commands it would run.'
+complete -c airectl -n '__airectl_is demo' -s o -l output -x -a '(__airectl_output text concise json sarif junit github gitlab markdown html saved csv openmetrics)' -d 'Report to PATH or stdout; repeatable. See: airectl help formats.'
+complete -c airectl -n '__airectl_is demo' -s q -l quiet -d 'Print nothing but errors; the exit code tells.'
+complete -c airectl -n '__airectl_is demo' -s v -l verbose -d 'Log what is done to stderr.'
+complete -c airectl -n '__airectl_is demo' -l debug -d 'Show a traceback if airectl itself fails.'
+complete -c airectl -n '__airectl_is demo' -l color -x -a 'auto always never' -d 'auto, always or never.'
+complete -c airectl -n '__airectl_is demo' -l config -r -F -d 'Use this configuration file.'
+complete -c airectl -n '__airectl_is demo' -s h -l help -d 'Show this message and exit.'
 complete -c airectl -n '__airectl_is init' -l telemetry -x -a 'agentgateway airectl-probe amd-device-metrics-exporter dcgm-exporter envoy-ai-gateway gaudi-exporter jetstream kgateway kong-ai kserve litellm llama-cpp llm-d-epp ollama otel-genai python-service ray-serve sglang tensorrt-llm tf-serving tgi torchserve tpu-device-plugin triton vllm' -d 'The server, such as vllm; default: asked for.'
 complete -c airectl -n '__airectl_is init' -l service -x -d 'What the SLOs are of, such as chat.'
 complete -c airectl -n '__airectl_is init' -l from -r -F -d 'Read the server\'s metrics page: system, models, edges.'
@@ -492,6 +506,8 @@ complete -c airectl -n '__airectl_is loadtest' -l out -x -a '(__fish_complete_di
 complete -c airectl -n '__airectl_is loadtest' -l name -x -d 'What the run is called.'
 complete -c airectl -n '__airectl_is loadtest' -l dry-run -d 'Print the plan, send nothing.'
 complete -c airectl -n '__airectl_is loadtest' -l processes -x -d 'That send; default: one a core, but one.'
+complete -c airectl -n '__airectl_is loadtest' -l proxy-from-env -d 'Go by the proxies of the environment.'
+complete -c airectl -n '__airectl_is loadtest' -l no-keep-alive -d 'Open a connection for each request.'
 complete -c airectl -n '__airectl_is loadtest' -l engine -x -d 'local, or locust for workers.'
 complete -c airectl -n '__airectl_is loadtest' -l expect-workers -x -d 'With locust: wait for so many.'
 complete -c airectl -n '__airectl_is loadtest' -l bind -x -d 'Where workers find the master.'
@@ -561,6 +577,8 @@ complete -c airectl -n '__airectl_is \'loadtest run\'' -l out -x -a '(__fish_com
 complete -c airectl -n '__airectl_is \'loadtest run\'' -l name -x -d 'What the run is called.'
 complete -c airectl -n '__airectl_is \'loadtest run\'' -l dry-run -d 'Print the plan, send nothing.'
 complete -c airectl -n '__airectl_is \'loadtest run\'' -l processes -x -d 'That send; default: one a core, but one.'
+complete -c airectl -n '__airectl_is \'loadtest run\'' -l proxy-from-env -d 'Go by the proxies of the environment.'
+complete -c airectl -n '__airectl_is \'loadtest run\'' -l no-keep-alive -d 'Open a connection for each request.'
 complete -c airectl -n '__airectl_is \'loadtest run\'' -l engine -x -d 'local, or locust for workers.'
 complete -c airectl -n '__airectl_is \'loadtest run\'' -l expect-workers -x -d 'With locust: wait for so many.'
 complete -c airectl -n '__airectl_is \'loadtest run\'' -l bind -x -d 'Where workers find the master.'

@@ -17,7 +17,7 @@ LEVELS = (
     {"evaluate", "demand"},
     {"sources", "rules", "load", "sim", "incident", "telemetry", "probing", "render", "completing"},
     {"spec", "net"},
-    {"promql", "files", "config", "codes", "vcs", "runs"},
+    {"promql", "files", "config", "codes", "vcs", "processes", "runs"},
     {"env"},
     {"core"},
 )

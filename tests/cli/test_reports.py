@@ -18,6 +18,7 @@ from runner import Runner
 ROOT: Final = Path(__file__).parents[2]
 # At least one line for each command, and one for each kind of answer it has.
 LINES: Final = (
+    "demo --dry-run",
     "init --telemetry vllm --service support --ttft 500ms --dry-run",
     "init --telemetry triton --service ranking --out other --force",
     "validate slo-specs",
