@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
@@ -52,15 +52,14 @@ def read(path: str, text: str, now: datetime) -> PriceList | Sequence[Finding]:
     """The prices of a text; or what is wrong with it."""
     composed = compose(path, text)
     nodes = [node for node in composed.documents if isinstance(node, Map)]
-    findings = list(composed.findings)
+    # What YAML readers disagree on is no price: it fails here, whatever it is elsewhere.
+    findings = [replace(each, severity=Severity.ERROR) for each in composed.findings]
     if not findings and (len(composed.documents) != 1 or not nodes):
         at = Location(path=path, line=1, col=1)
         findings.append(_finding("a file of prices holds one document, a mapping", at, "see `airectl schema prices`"))
     if not findings:
         findings += schema.check(nodes[0], "prices-v1", "prices")
-    if findings:
-        return findings
-    return _list(path, nodes[0], now)
+    return findings or _list(path, nodes[0], now)
 
 
 def _list(path: str, node: Map, now: datetime) -> PriceList | Sequence[Finding]:

@@ -24,6 +24,8 @@ DAY_S: Final = 86_400
 _ONE_BY_ONE: Final = 3
 # An error that is so near is as good.
 _AS_GOOD_RATIO: Final = 0.98
+# What is ahead may be so many times as long as what is behind.
+_FAR_RATIO: Final = 1.5
 # The last value may be so old, or so many steps.
 _FRESH_DAYS: Final = 2
 _FRESH_STEPS: Final = 3
@@ -87,6 +89,7 @@ def _of_grid(grid: Grid, at: Location | None) -> _Said:
 def _of_projection(grid: Grid, projection: Projection, at: Location | None) -> _Said:
     cleaning, tested = projection.cleaning, projection.tested
     yield from _whether_it_is_old(grid, projection, at)
+    yield from _whether_it_is_far(grid, projection, at)
     if cleaning.negative:
         values = (
             "1 value is below 0, and is"
@@ -110,6 +113,16 @@ def _of_projection(grid: Grid, projection: Projection, at: Location | None) -> _
         message = f"the history before {start} is not used: it lies before a gap that is too long"
         yield "used", _finding("AIR507", message, at, "it says little of today", Severity.INFO)
     yield from _of_levels(grid, projection, at)
+
+
+def _whether_it_is_far(grid: Grid, projection: Projection, at: Location | None) -> _Said:
+    """A forecast that reaches much farther ahead than the history reaches back."""
+    ahead_s = len(projection.mean) * projection.step_s
+    back_s = (len(grid.values) - projection.cleaning.used_from) * grid.step_s
+    if projection.high is not None and ahead_s > _FAR_RATIO * back_s:
+        message = f"the forecast reaches {_span(ahead_s)} ahead, and what it rests on only {_span(back_s)} back"
+        help = "a trend may not last so long: take the days of a crossing with care, or look less far with `--horizon`"
+        yield "far", _finding("AIR510", message, at, help)
 
 
 def _whether_it_is_old(grid: Grid, projection: Projection, at: Location | None) -> _Said:

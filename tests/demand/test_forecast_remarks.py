@@ -103,3 +103,10 @@ def wave(level: float = 20.0) -> Any:
 )
 def test_one_unit(values: Any) -> None:
     assert mixed_units(values) is None
+
+
+def test_a_forecast_that_reaches_far_beyond_its_history_says_so() -> None:
+    assert [each.message for each in told(rows(19 * 24)) if each.code == "AIR510"] == [
+        "the forecast reaches 30 d ahead, and what it rests on only 19 d back"
+    ]
+    assert not [each for each in told(rows(21 * 24)) if "reaches" in each.message]

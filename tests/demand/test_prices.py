@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from airectl.core.findings import Finding
+from airectl.core.findings import Finding, Severity
 from airectl.core.money import Prices
 from airectl.demand.prices import PriceList, read
 
@@ -79,3 +79,9 @@ def test_files_that_are_no_prices(text: str, code: str) -> None:
     found = read("prices.yaml", text, NOW)
     assert not isinstance(found, PriceList)
     assert code in [f.code for f in found]
+
+
+def test_what_cannot_be_read_is_an_error() -> None:
+    found = read("prices.yaml", "date: 2026-13-01\ncurrency: EUR\n", NOW)
+    assert not isinstance(found, PriceList)
+    assert [(each.code, each.severity) for each in found] == [("AIR006", Severity.ERROR)]
