@@ -19,7 +19,9 @@ def _plain(name: str, key: str, help: str) -> Family:
 
 def _crossings(series: Mapping[str, Any]) -> Iterator[tuple[Labels, Any]]:
     found = series.get("crossing")
-    for each in _QUANTILES if isinstance(found, Mapping) else ():
+    if not isinstance(found, Mapping):
+        return
+    for each in _QUANTILES:
         yield {**_of(series), "share": f"0.{each[1:].rstrip('0')}"}, found[each]
 
 
