@@ -19,6 +19,11 @@ _WORD: Final = re.compile(r"[A-Za-z][A-Za-z'-]*")
 _LEADS: Final = re.compile(r"^(?:and|also|then|to|please)\s+", re.IGNORECASE)
 # A number with what it counts, a date, a place in code: with one of these a vague beginning may still have an end.
 _BOUNDED: Final = re.compile(r"\d")
+_WHEN: Final = r"(?:above|below|if|on|unless|when|without)"
+# A figure that is to be reached, and no date.
+_REACHED: Final = re.compile(r"\b(?:above|below|by|over|to|under|within) (?:at (?:least|most) )?\d+(?:\.\d+)?(?![\d-])")
+_HOW: Final = re.compile(r"\d|\b(?:below|by|so that|to|until)\b")
+_FOR: Final = re.compile(r"\d|\b(?:for|from|of|so that|that|to|when|where|which)\b")
 _ARTICLES: Final = frozenset(
     ("a", "all", "an", "each", "every", "its", "no", "one", "our", "the", "these", "this", "two")
 )
@@ -48,10 +53,14 @@ def _vague_beginning(said: str, first: str) -> str:
 
 def _vague(said: str, beginning: str) -> str:
     """A vague beginning is no harm where something that can be seen is to come of it."""
-    outcomes = "|".join(words()["actions"]["outcomes"])
-    if re.search(rf"\b(?:and|then|to) (?:{outcomes})\b", said, re.IGNORECASE) and _BOUNDED.search(said):
-        return ""
-    return f"nobody can say when `{beginning}` is done"
+    known = words()["actions"]
+    outcomes, reactions = "|".join(known["outcomes"]), "|".join(known["reactions"])
+    seen = re.search(rf"\b(?:and|then|to) (?:{outcomes})\b", said, re.IGNORECASE) and _BOUNDED.search(said)
+    reacts = re.search(
+        rf"\b(?:and (?:{reactions})|(?:each|every|that|the) .{{1,60}}\b(?:{reactions})s) (?:.{{1,40}} )?{_WHEN}\b", said
+    )
+    measured = beginning.lower() in known["measurable"] and _REACHED.search(said)
+    return "" if seen or reacts or measured else f"nobody can say when `{beginning}` is done"
 
 
 def _no_end(said: str, first: str) -> str:
@@ -64,7 +73,13 @@ def _no_end(said: str, first: str) -> str:
         and not _BOUNDED.search(said)
     ):
         return "it does not say how much is enough"
-    if re.search(r"\b(?:as needed|where appropriate|when(?:ever)? possible|in general|etc)\b", said, re.IGNORECASE):
+    if (first in words()["actions"]["amounts"] and not _HOW.search(said)) or (
+        re.match(r"\w+ (?:better|more)\b", said) and not _FOR.search(said)
+    ):
+        return "it does not say how much is enough"
+    if re.search(
+        r"\b(?:as needed|where appropriate|when(?:ever)? possible|in general|best practices|etc)\b", said, re.IGNORECASE
+    ):
         return "it does not say where it ends"
     return ""
 

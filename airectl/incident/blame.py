@@ -13,6 +13,9 @@ from airectl.incident.wording import words
 _CODE: Final = re.compile(r"(`+)(?:.*?)\1")
 _QUOTED: Final = re.compile(r"\"[^\"\n]*\"|\u201c[^\u201d\n]*\u201d|\u00ab[^\u00bb\n]*\u00bb")
 _LINK: Final = re.compile(r"\]\([^)]*\)|<https?://[^>]*>|https?://\S+")
+_SENTENCE_END: Final = re.compile(r"[.!?](?=\s|$)")
+# No `was`, no `this`, no `process`, no `status`.
+_PLURAL: Final = re.compile(r"\w{2,}[^\Wsiu]s")
 _US: Final = ("we", "i")
 _SIGNS: Final = re.compile(r"[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}")
 
@@ -53,11 +56,25 @@ def _in_general(said: str) -> Iterator[Blame]:
 
 
 def _is_program(said: str, found: re.Match[str]) -> bool:
-    """Whether the subject is a program that is called like a person: `the Prometheus operator failed to reconcile`."""
+    """Whether the subject is a program that is called like a person: `the Prometheus operator failed to reconcile`.
+
+    Or `they` are things that the sentence named before: `the pods restarted because they did not read the secret`.
+    """
     subject = (found.groupdict().get("subject") or "").lower().removesuffix("s")
+    if subject == "they":
+        return _are_things(_SENTENCE_END.split(said[: found.start("subject")])[-1])
     human = words()["blame"]["people"].get(subject)
     before = re.findall(r"[\w-]+", said[: found.start("subject")]) if human else []
     return bool(before) and before[-1].lower() not in human
+
+
+def _are_things(before: str) -> bool:
+    """Whether a sentence has named things in the plural, and nobody, before it says `they`."""
+    named = [word.lower() for word in re.findall(r"[\w-]+", before)]
+    people = {*words()["blame"]["roles"], "people", "persons", "users"}
+    if any(word in people or word.removesuffix("s") in people for word in named):
+        return False
+    return any(_PLURAL.fullmatch(word) for word in named)
 
 
 def _by_name(said: str, own: tuple[str, ...]) -> Iterator[Blame]:
@@ -73,9 +90,13 @@ def _general() -> tuple[re.Pattern[str], ...]:
     pronouns = "|".join(sorted(map(re.escape, known["pronouns"]), key=len, reverse=True))
     others = "|".join(map(re.escape, [each for each in known["pronouns"] if each not in _US]))
     failures, own = "|".join(known["failures"]), "|".join(known["own_failures"])
-    person = rf"(?P<subject>(?:{roles})s?|{others})(?: (?:who|that|which) [^.,;:!?]{{1,40}})?"
+    person = (
+        rf"(?P<subject>(?:{roles})s?|{others})(?: (?:on (?:call|duty|shift)|in charge))?"
+        r"(?: (?:who|that|which) [^.,;:!?]{1,40})?"
+    )
     measured = "|".join(known["measured"])
     adjectives, nouns = "|".join(known["adjectives"]), "|".join(known["nouns"])
+    virtues = "|".join(known["virtues"])
     patterns = (
         rf"\b(?:human|operator|pilot|engineer) (?:error|mistake|failure)s?\b(?! (?:{measured})\b)",
         rf"\b(?:was|were|is|due to|because of|caused by|down to|purely|simply) (?:an? )?user (?:error|mistake)s?\b"
@@ -86,6 +107,9 @@ def _general() -> tuple[re.Pattern[str], ...]:
         rf"\b(?:{roles}|{pronouns})\b[^.;:!?]{{0,40}}\b(?:is|are|was|were) to blame\b",
         rf"\b{person} (?:is|are|was|were|has been|had been) (?:very |too |so |rather )?(?:{adjectives})\b",
         rf"\b(?:(?:{roles})(?:'s|s'|\u2019s)|his|her|their|my|your|whose) fault\b",
+        rf"\b{person} (?:had been|were|was) (?:(?:a (?:bit|little) )?more (?:{virtues})\b|not (?:{virtues}) enough\b)",
+        rf"\b(?:error|fault|mistake)s? (?:made )?(?:of|by) (?:an?|our|the) (?:on-call )?(?:{roles})s?\b(?!['\u2019-])",
+        r"\bblame lies with\b",
         rf"\b(?:{nouns})\b",
     )
     return tuple(re.compile(each, re.IGNORECASE) for each in patterns)

@@ -59,6 +59,16 @@ GOOD_ACTIONS: Final = (
     "Run `terraform plan` in CI on every pull request",
     "**Version lock Flux** in `clusters/hellman/flux.yaml`",
     "Monitor 5xx status codes of the Kubernetes API server and page above 1 % for 5 minutes",
+    "Cordon nodes that report XID 48",
+    "Hardcode nothing: read the region from REGION in deploy/values.yaml",
+    "Bring the second zone up with 4 replicas by 2026-12-10",
+    "Ensure that CI fails when a prompt has no evaluation",
+    "Ensure the job exits with 1 when the dataset is older than 24 h",
+    "Check the digest of weights at start-up and refuse to serve on a mismatch",
+    "Improve the p99 of the gateway from 900 ms to 400 ms by removing the second TLS handshake",
+    "Add more golden prompts for the tool-calling path",
+    "Reduce the blast radius by splitting the cluster in two",
+    "Have the gateway answer 429 when the queue is longer than 200",
 )
 BAD_ACTIONS: Final = (
     *PLANNED_BAD_ACTIONS,
@@ -70,6 +80,16 @@ BAD_ACTIONS: Final = (
     "Agree as a team what the procedures are for dealing with outages after work hours",
     "The alert needs a more descriptive name/accompanying text",
     "Pay more attention to alerts",
+    "Have a meeting about this",
+    "Set up a meeting to discuss the cache",
+    "Start thinking about canaries",
+    "Add more tests",
+    "Add better monitoring",
+    "Increase test coverage",
+    "Implement best practices",
+    "Improve the evaluation by 2026-12-01",
+    "Investigate how to alert on drift",
+    "Ensure that alerts are better",
 )
 
 BLAMEFUL: Final = (
@@ -97,6 +117,17 @@ BLAMEFUL: Final = (
     "The engineer who deployed is to blame.",
     "The on-call ought to have escalated sooner.",
     "Nobody bothered to read the runbook.",
+    "Priya should've known better.",
+    "The operator made a mistake and deleted the volume.",
+    "The incident was caused by a mistake of the on-call.",
+    "Blame lies with the engineers of the vendor.",
+    "If the developer had been more careful, this would not have happened.",
+    "The reviewer was not careful enough.",
+    "The person on duty ignored three pages.",
+    "The customer success team never told anyone.",
+    "The approver rubber-stamped the change.",
+    "They ignored the warning.",
+    "The engineers saw the pages and they ignored them.",
 )
 # Innocent, and most of them close to one that is not.
 BLAMELESS: Final = (
@@ -132,6 +163,13 @@ BLAMELESS: Final = (
     "Friday's deploy broke the router.",
     "Grafana Cloud dropped the series.",
     "The retry policy is at fault: it has no jitter.",
+    "The requests were sent twice; the replicas are stateless, and they ignored the header.",
+    "Pods failed to start because they did not read the new secret.",
+    "A fault of the operator's upgrade changed the CRD.",
+    "The error budget of the team was not touched.",
+    "The scheduler made a mistake in its placement and corrected it.",
+    "The engineer had been careful: the plan was reviewed twice.",
+    "The team never saw the page, which went to a retired number.",
 )
 
 # Whether the word is in its place depends on how much was down.
