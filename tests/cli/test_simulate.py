@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -28,11 +29,21 @@ def running(airectl: Runner, arguments: Sequence[str]) -> Iterator[tuple[subproc
     ) as process:
         try:
             assert process.stderr
-            first = process.stderr.readline()
+            first = line_of(process.stderr.fileno())
             assert " listens at http://127.0.0.1:" in first, first
             yield process, first.split()[-1]
         finally:
             process.kill()
+
+
+def line_of(stream: int) -> str:
+    """One line and nothing beyond it: what a file object reads ahead is lost to `communicate`."""
+    line = b""
+    while not line.endswith(b"\n"):
+        read = os.read(stream, 1)
+        assert read, line
+        line += read
+    return line.decode()
 
 
 def ended(process: subprocess.Popen[str], signum: int) -> tuple[str, str]:
