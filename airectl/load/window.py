@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from airectl.core.requests import NEVER, Requests, Truth, Whole
+from airectl.runs.manifest import COMPLETE
 from airectl.runs.reading import Run
 
 
@@ -14,6 +15,7 @@ from airectl.runs.reading import Run
 class Window:
     """From the end of the warm-up to the end of the plan, or of the run where that came before; `ended_ns` is that.
 
+    Where a rate was kept to its end, the silence after the last request is part of the plan: it is measured too.
     Nanoseconds since the start; `end_ns` is exclusive.
     """
 
@@ -41,8 +43,15 @@ def window_of(run: Run) -> Window:
         ended_ns = ended_ns if run.end else last_ns
         # A plan without a time of its end ends with its last request.
         planned_ns = planned_ns or intended_ns + 1
-    end_ns = min(planned_ns, ended_ns)
+    end_ns = planned_ns if _kept_to_its_end(run) else min(planned_ns, ended_ns)
     return Window(start_ns=round(about.warm_up_s * 1e9), end_ns=end_ns, ended_ns=max(ended_ns, end_ns))
+
+
+def _kept_to_its_end(run: Run) -> bool:
+    """Whether nothing but its time ended the plan: neither its last request, nor a trace's, nor anyone else."""
+    plan, ended = run.manifest.plan, run.end is not None and run.end.how == COMPLETE
+    arrivals = plan.get("arrivals")
+    return ended and isinstance(arrivals, dict) and arrivals.get("kind") == "open" and plan.get("requests") is None
 
 
 def _extent(run: Run) -> tuple[int, int]:

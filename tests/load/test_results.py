@@ -149,6 +149,25 @@ def test_a_plan_without_an_end_in_time_ends_with_its_last_request(tmp_path: Path
     assert found.counts.measured == 101
 
 
+@pytest.mark.parametrize(
+    ("plan", "length_s"),
+    [
+        ({"arrivals": {"kind": "open"}, "requests": None}, 60.0),
+        ({"arrivals": {"kind": "open"}, "requests": 30}, 58.5),
+        ({"arrivals": {"kind": "closed"}, "requests": None}, 58.5),
+        ({"arrivals": {"kind": "traced"}, "requests": None}, 58.5),
+    ],
+    ids=["rate", "requests", "closed", "trace"],
+)
+def test_the_silence_after_the_last_request_is_part_of_a_rate(
+    plan: dict[str, Any], length_s: float, tmp_path: Path
+) -> None:
+    """One request in two seconds for a minute: the last one is answered before the minute is over."""
+    found = results(tmp_path, steady(30, 2000), plan=plan, end=End(how="complete", ended_s=58.5))
+    assert found.window.length_s == length_s
+    assert found.rates.requested_rps == 30 / length_s
+
+
 def test_requests_that_left_no_record_were_not_sent(tmp_path: Path) -> None:
     found = results(tmp_path, steady(500), planned_requests=600)
     assert found.counts.unrecorded == 100
