@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 STDIN: Final = "-"
 _LARGEST: Final = 64 * 1024 * 1024
+_MOST_ROWS: Final = 2_000
 _MOST_COMMITS: Final = 2_000
 _MOST_FILES: Final = 400
 _DAY: Final = timedelta(days=1)
@@ -46,9 +47,15 @@ class Reach:
     end: datetime
 
     def kept(self, imported: Imported) -> Imported:
-        """The rows within; the others are counted."""
+        """The rows within, as many as a document can hold; the others are counted."""
         rows = tuple(row for row in imported.rows if self.start <= row.at <= self.end)
-        return replace(imported, rows=rows, left_out=imported.left_out + len(imported.rows) - len(rows))
+        left_out = imported.left_out + len(imported.rows) - len(rows)
+        notes = imported.not_understood
+        if len(rows) > _MOST_ROWS:
+            reason = f"{len(rows) - _MOST_ROWS:,} rows of the interval are left out: the first {_MOST_ROWS:,} are kept"
+            notes = (*notes, NotUnderstood(path="$", reason=reason))
+            rows = tuple(sorted(rows, key=lambda row: row.at)[:_MOST_ROWS])
+        return replace(imported, rows=rows, left_out=left_out, not_understood=notes)
 
 
 def reads(run: Run, named: Named, reach: Reach, specs: Specs) -> Iterator[Read]:

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 HIDDEN: Final = "****"
-_SECRET: Final = re.compile(r"token|passw|passphrase|secret|credential|authoriz|cookie|bearer|(?:key|auth|pwd|pass)$")
+_SECRET: Final = re.compile(
+    r"token|passw|passphrase|secret|credential|authoriz|cookie|bearer|signature|^sig$|(?:key|auth|pwd|pass)$"
+)
 # These name the place of a secret; the place is none.
 _PLACE: Final = ("env", "file", "command", "path")
 _USERINFO: Final = re.compile(r"(?<=://)[^/?#@\s]*@")

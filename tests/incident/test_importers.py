@@ -175,6 +175,67 @@ def test_incidents_of_pagerduty() -> None:
     assert paths(pagerduty.read({"x": 1}, "pd")) == ["$"]
 
 
+def test_a_resolved_incident_of_pagerduty_ends_with_its_last_change_of_status() -> None:
+    """Older answers have no `resolved_at`."""
+    incident = {"incident_number": 1, "title": "x", "created_at": "2026-11-14T02:42:00Z", "status": "resolved"}
+    changed = pagerduty.read([{**incident, "last_status_change_at": "2026-11-14T04:12:00Z"}], "pd")
+    assert said(changed)[-1] == ("2026-11-14T04:12:00Z", What.RESOLVED, "resolved: x")
+    assert paths(pagerduty.read([incident], "pd")) == ["$[0].resolved_at"]
+    still = pagerduty.read([{**incident, "status": "triggered", "last_status_change_at": "2026-11-14T04:12:00Z"}], "pd")
+    assert [what for _, what, _ in said(still)] == [What.PAGE]
+    assert not still.not_understood
+
+
+@pytest.mark.parametrize(
+    ("importer", "body", "path"),
+    [
+        (pagerduty.read, {"log_entries": [], "more": True}, "$.more"),
+        (
+            opsgenie.read,
+            {"data": [], "paging": {"next": "https://api.opsgenie.com/v2/alerts?offset=20"}},
+            "$.paging.next",
+        ),
+        (slack.read, {"messages": [], "has_more": True}, "$.has_more"),
+    ],
+    ids=["pagerduty", "opsgenie", "slack"],
+)
+def test_that_an_answer_has_more_pages_is_told(importer: Callable[..., Imported], body: Any, path: str) -> None:
+    assert paths(importer(body, "a")) == [path]
+
+
+def test_what_a_program_says_in_slack_stands_in_its_attachments() -> None:
+    attached = {"fallback": "[FIRING:1] ChatBurn", "title": "ChatBurn", "text": "chat burns"}
+    section = {"type": "section", "text": {"type": "mrkdwn", "text": "*ChatBurn* <@U2>"}}
+    messages = [
+        {"type": "message", "subtype": "bot_message", "ts": "1795176000.1", "text": "", "attachments": [attached, 3]},
+        {"type": "message", "ts": "1795176001.1", "text": "", "blocks": [{"type": "divider"}, section]},
+        {"type": "message", "ts": "1795176002.1", "text": "", "attachments": [{"color": "red"}], "blocks": 7},
+    ]
+    found = slack.read(messages, "slack.json")
+    assert [event for *_, event in said(found)] == ["[FIRING:1] ChatBurn", "*ChatBurn* @somebody"]
+    assert paths(found) == ["$[2].text"]
+
+
+def test_secrets_in_links_are_masked() -> None:
+    link = "http://admin:hunter2@prometheus.example.com/graph?g0.expr=up&token=abcdefgh&X-Amz-Signature=00ff"
+    row = alertmanager.read([alert(generatorURL=link)], "a").rows[0]
+    assert row.evidence.startswith("http://****@prometheus.example.com/graph?g0.expr=up&")
+    assert not any(secret in row.evidence for secret in ("hunter2", "abcdefgh", "00ff"))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("acknowledged by [john.smith@opsgenie.example.com]", "acknowledged by [@somebody]"),
+        ("ask <jane@example.co.uk>, please", "ask <@somebody>, please"),
+        ("git@github.com:org/repo at v1.2", "git@github.com:org/repo at v1.2"),
+        ("image chat@sha256:00ff and db@10.0.0.1", "image chat@sha256:00ff and db@10.0.0.1"),
+    ],
+)
+def test_addresses_of_people_are_left_out(text: str, told: str) -> None:
+    assert wording.told(text) == told
+
+
 def test_alerts_of_opsgenie_by_their_report() -> None:
     each = {
         "message": "budget burns",
@@ -312,12 +373,13 @@ def test_load_tests_by_their_run_folder() -> None:
     assert paths(runs.read({}, None, "runs/peak")) == ["run.json started_unix_ns"]
 
 
-def test_rows_and_notes_are_bounded_and_what_is_too_much_is_counted() -> None:
+def test_rows_and_notes_are_bounded_and_what_is_too_much_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(payload, "MOST_ROWS", 2_000)
     found = alertmanager.read([alert()] * (payload.MOST_ROWS + 5) + [1] * (payload.MOST_NOTES + 7), "a")
     assert len(found.rows) == payload.MOST_ROWS
     assert [each.reason for each in found.not_understood[-2:]] == [
         "7 more things were not understood",
-        "5 rows are left out: at most 2,000 of one import are kept",
+        "5 rows are left out: at most 2,000 of one import are read",
     ]
     long = alertmanager.read([alert(annotations={"summary": "x" * 5000})], "a")
     assert len(long.rows[0].event) == wording.LONGEST

@@ -30,6 +30,8 @@ def read(payload: Any, origin: str) -> Imported:
             _alert(reader, each, here)
     else:
         reader.note(path, f"an alert or a list of them was expected, not {kind(value)}")
+    if isinstance(payload, Mapping):
+        reader.more(bool(text(part(payload, "paging"), "next")), "$.paging.next")
     return reader.imported()
 
 

@@ -42,6 +42,7 @@ def read(payload: Any, origin: str) -> Imported:
             if key in payload:
                 _all(reader, payload[key], f"$.{key}")
                 found = True
+        reader.more(payload.get("more") is True, "$.more")
         for key in _SINGLE:
             if isinstance(payload.get(key), Mapping):
                 _one(reader, payload[key], f"$.{key}")
@@ -103,7 +104,17 @@ def _incident(reader: Reader, incident: Mapping[str, Any], path: str) -> None:
             at = reader.time(each, "at", here)
             if at:
                 reader.row(at, Event(text=f"acknowledged: {title}", what=What.ACK, link=link), here)
-    if incident.get("resolved_at") is not None:
-        end = reader.time(incident, "resolved_at", path)
+    key = _ended(incident)
+    if key:
+        end = reader.time(incident, key, path)
         if end:
             reader.row(end, Event(text=f"resolved: {title}", what=What.RESOLVED, link=link), path)
+
+
+def _ended(incident: Mapping[str, Any]) -> str:
+    """Under which key an incident says when it was resolved; empty where it is not."""
+    if incident.get("resolved_at") is not None:
+        return "resolved_at"
+    if incident.get("status") != "resolved":
+        return ""
+    return "last_status_change_at" if incident.get("last_status_change_at") is not None else "resolved_at"

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from airectl.core.incident.markers import Granularity, cut
 from airectl.core.incident.timeline import Imported, NotUnderstood, Row, What
-from airectl.incident.importers.wording import clipped, told
+from airectl.incident.importers.wording import clipped, masked, told
 
-# So many rows and notes of one payload are kept.
-MOST_ROWS: Final = 2_000
+# So many rows and notes of one payload are read; more than a document needs, as most may lie outside of its time.
+MOST_ROWS: Final = 20_000
 MOST_NOTES: Final = 200
 _LONGEST_PATH: Final = 200
 _MOST_LABELS: Final = 6
@@ -60,7 +60,7 @@ class Reader:
         if len(self.rows) >= MOST_ROWS:
             self._more_rows += 1
             return
-        link = event.link if is_link(event.link) else ""
+        link = masked(event.link) if is_link(event.link) else ""
         self.rows.append(
             Row(
                 moment=cut(at, event.granularity),
@@ -92,13 +92,18 @@ class Reader:
             self.note(f"{path}.{key}", "it is missing" if value is None else f"no time in RFC 3339: {value}")
         return found
 
+    def more(self, told: bool, path: str) -> None:
+        """A note where an answer says that it is not all of it."""
+        if told:
+            self.note(path, "this is one page of several: export all of them")
+
     def imported(self) -> Imported:
         """All of it."""
         notes = list(self.notes)
         if self._more_notes:
             notes.append(NotUnderstood(path="$", reason=f"{self._more_notes:,} more things were not understood"))
         if self._more_rows:
-            reason = f"{self._more_rows:,} rows are left out: at most {MOST_ROWS:,} of one import are kept"
+            reason = f"{self._more_rows:,} rows are left out: at most {MOST_ROWS:,} of one import are read"
             notes.append(NotUnderstood(path="$", reason=reason))
         return Imported(rows=tuple(self.rows), not_understood=tuple(notes), left_out=self.left_out)
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from airectl.core.incident.timeline import Imported, What
-from airectl.incident.importers.payload import Event, Reader, epoch, kind, text
+from airectl.incident.importers.payload import Event, Reader, epoch, kind, part, text
 
 # Who came and went, and what the channel is called, is no part of an incident.
 _NOISE: Final = frozenset((
@@ -25,7 +25,8 @@ _PERSON: Final = re.compile(r"<@[^>|]*(?:\|[^>]*)?>")
 _CHANNEL: Final = re.compile(r"<#[^>|]*(?:\|([^>]*))?>")
 _GROUP: Final = re.compile(r"<!(?:subteam\^)?([^>|]*)(?:\|([^>]*))?>")
 _LONGEST: Final = 8_000
-_LINK: Final = re.compile(r"<((?:https?|mailto):[^>|]*)(?:\|([^>]*))?>")
+_MAIL: Final = re.compile(r"<mailto:[^>|]*(?:\|[^>]*)?>")
+_LINK: Final = re.compile(r"<(https?:[^>|]*)(?:\|([^>]*))?>")
 
 
 def read(payload: Any, origin: str, channel: str = "") -> Imported:
@@ -41,6 +42,8 @@ def read(payload: Any, origin: str, channel: str = "") -> Imported:
         return reader.imported()
     for here, each in reader.maps(value, path):
         _message(reader, each, here, channel)
+    if isinstance(payload, Mapping):
+        reader.more(payload.get("has_more") is True, "$.has_more")
     return reader.imported()
 
 
@@ -69,7 +72,7 @@ def _message(reader: Reader, message: Mapping[str, Any], path: str, channel: str
     if at is None:
         reader.note(f"{path}.ts", "no time such as 1795176000.000100")
         return
-    said = plain(text(message, "text"))
+    said = plain(text(message, "text") or next(_beside(message), ""))
     if not said:
         reader.note(f"{path}.text", "it is empty")
         return
@@ -77,9 +80,21 @@ def _message(reader: Reader, message: Mapping[str, Any], path: str, channel: str
     reader.row(at, Event(text=f"{where}{said}", what=What.TALK, link=text(message, "permalink")), path)
 
 
+def _beside(message: Mapping[str, Any]) -> Iterator[str]:
+    """What stands in blocks and attachments: most programs say nothing in the text itself."""
+    for each in _maps(message.get("blocks")):
+        yield from filter(None, [text(part(each, "text"), "text")])
+    for each in _maps(message.get("attachments")):
+        yield from filter(None, (text(each, key) for key in ("fallback", "title", "text")))
+
+
+def _maps(value: Any) -> Iterator[Mapping[str, Any]]:
+    yield from (each for each in value if isinstance(each, Mapping)) if isinstance(value, list) else ()
+
+
 def plain(written: str) -> str:
     """Slack's markup as words: mentions without names, links as their addresses."""
-    words = _PERSON.sub("@somebody", written[:_LONGEST])
+    words = _MAIL.sub("@somebody", _PERSON.sub("@somebody", written[:_LONGEST]))
     words = _CHANNEL.sub(lambda found: f"#{found[1] or 'channel'}", words)
     words = _GROUP.sub(lambda found: f"@{(found[2] or found[1]).lstrip('@')}", words)
     words = _LINK.sub(lambda found: f"{found[2]} {found[1]}" if found[2] and found[2] != found[1] else found[1], words)

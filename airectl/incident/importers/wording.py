@@ -21,14 +21,18 @@ _ASSIGNED: Final = re.compile(
     re.IGNORECASE,
 )
 _KEY: Final = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)", re.DOTALL)
+# An address of mail names a person; `git@` is none.
+_PERSON: Final = re.compile(
+    r"(?<![\w.+@/-])(?!git@)[\w.+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![\w@-])"
+)
 _SLACK_HOOK: Final = re.compile(r"(hooks\.slack\.com/)\S+", re.IGNORECASE)
 # So much of a text is looked at: what is cut off afterwards need not be searched.
 _LOOKED_AT: Final = 4_000
 
 
 def told(text: str, longest: int = LONGEST) -> str:
-    """A text in one line, without credentials and without blanks of ours, at most `longest` characters."""
-    return clipped(defused(masked(text[:_LOOKED_AT])), longest)
+    """A text in one line, without credentials, addresses of people and blanks of ours, at most `longest` characters."""
+    return clipped(defused(_PERSON.sub("@somebody", masked(text[:_LOOKED_AT]))), longest)
 
 
 def masked(text: str) -> str:
