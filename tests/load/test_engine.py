@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic_ns
 
 import pytest
 
@@ -96,6 +97,13 @@ def test_connections_are_used_again(tmp_path: Path) -> None:
     assert first.connected_ns < first.sent_ns, "a connection stands before it is needed"
 
 
+def test_connections_are_opened_before_they_are_needed(tmp_path: Path) -> None:
+    with raw_server(lambda *_: good()) as server:
+        job = replace(JOB, url=server.url, start_monotonic_ns=monotonic_ns() + 60 * 10**9)
+        run = ran(tmp_path, job, asks(3), stop=stopping("now", lambda: server.connections == 3))
+    assert (server.requests, run.records) == ([], [])
+
+
 def test_without_keep_alive_each_request_has_its_own_connection(tmp_path: Path) -> None:
     with raw_server(lambda *_: good()) as server:
         run = ran(tmp_path, replace(JOB, url=server.url, keep_alive=False), asks(10, 0.02))
@@ -156,6 +164,7 @@ def test_a_closed_loop_ends_with_its_time(tmp_path: Path) -> None:
     assert set(run.errors) == {""}
     assert 2 < len(run.records) < 40
     assert all(each.intended_ns < 300_000_000 for each in run.records)
+    assert run.last.t_s < JOB.drain_s, "nothing is waited for that will never be due"
 
 
 def test_a_conversation_goes_on_with_what_was_said(tmp_path: Path) -> None:
@@ -174,7 +183,9 @@ def test_a_conversation_goes_on_with_what_was_said(tmp_path: Path) -> None:
 
 def test_a_conversation_ends_where_an_answer_failed(tmp_path: Path) -> None:
     with raw_server(lambda *_: stream(event("x"))) as server:
-        feed = Asks([Ask(index=0, intended_s=0.0, session=0)], lambda ask, text: Ask(index=1, session=0, turn=1))
+        feed = Asks(
+            [Ask(index=0, intended_s=0.0, session=0)], lambda ask, text: None if ask.index else Ask(index=1, session=0)
+        )
         run = ran(tmp_path, replace(JOB, url=server.url), feed)
     assert run.errors == ["truncated"]
 
@@ -353,6 +364,12 @@ def test_what_cannot_be_begun_says_why(more: dict[str, object], message: str, tm
     with pytest.raises(EngineError, match=message):
         ran(tmp_path, replace(job, **more), asks(1), environ={"all_proxy": "socks5://127.0.0.1:1"})  # type: ignore[arg-type]  # fields by name
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_prompt_that_json_cannot_hold_is_told_before_anything_is_sent(tmp_path: Path) -> None:
+    feed = Asks([Ask(index=4, intended_s=0.0, prompt="\ud800")])
+    with pytest.raises(EngineError, match="request 4 cannot be written"):
+        ran(tmp_path, replace(JOB, url="http://127.0.0.1:1"), feed)
 
 
 def test_an_ask_that_no_request_can_be_made_of_ends_the_run(tmp_path: Path) -> None:

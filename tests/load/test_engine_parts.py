@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic_ns
+from typing import Any, cast
 
 import pytest
 import uvloop
@@ -15,6 +17,7 @@ import uvloop
 from airectl.load.engine import alarm as alarms
 from airectl.load.engine.alarm import NEVER_NS, Alarm, LoopTimer, TimerFile
 from airectl.load.engine.deadlines import Deadlines
+from airectl.load.engine.lines import Lines
 from airectl.load.engine.proxy import RouteError, proxy_of
 from airectl.load.engine.recorder import Recorder, RecorderError
 from airectl.load.job import Job
@@ -68,6 +71,41 @@ def test_without_uvloop_the_usual_loop_does(tmp_path: Path, monkeypatch: pytest.
         run = ran(tmp_path, replace(Job(url=server.url), concurrency=2), asks(10, None))
     assert run.errors == [""] * 10
     assert server.connections <= 2
+
+
+class Line:
+    """A connection as the pool sees it, over a pair of sockets."""
+
+    def __init__(self) -> None:
+        self.usable, self.idle_ns, self.closed = True, 0, False
+        self.own, self.other = socket.socketpair()
+        self.begun: list[object] = []
+
+    @property
+    def descriptor(self) -> int:
+        return self.own.fileno()
+
+    def begin(self, exchange: object) -> None:
+        self.begun.append(exchange)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_a_connection_that_was_idle_is_looked_at_before_it_is_used() -> None:
+    """The event loop may not have heard of its end yet: nothing is sent on it."""
+    lines = Lines(cast("Any", None), cast("Any", None), cast("Any", None), 1.0)
+    quiet, ended = Line(), Line()
+    ended.other.close()
+    for line in (quiet, ended):
+        lines.freed(cast("Any", line))
+    exchange = object()
+    lines.give(cast("Any", exchange))
+    assert (ended.closed, ended.begun) == (True, [])
+    assert (quiet.closed, quiet.begun) == (False, [exchange])
+    for line in (quiet, ended):
+        line.own.close()
+        line.other.close()
 
 
 class Thing:

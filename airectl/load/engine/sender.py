@@ -66,8 +66,8 @@ class Sender:
         """From then on requests are sent."""
         self.start_ns = start_ns
         self.schedule.start(start_ns)
-        if self._job.concurrency:
-            self._lines.provide(min(self._job.concurrency, self.schedule.ahead))
+        soon = self.schedule.soon(start_ns + self._lines.ahead_ns)
+        self._lines.provide(min(self._job.concurrency, self.schedule.ahead) or self._room(soon))
         self._arm()
         self._fill()
 
