@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from time import monotonic
 from typing import Final
@@ -66,7 +66,10 @@ class Senders(typing.Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """How it ended, what is not in the records, and the last picture. `message` and `help`: why nothing could begin."""
+    """How it ended, what is not in the records, and the last picture. `message` and `help`: why nothing could begin.
+
+    `stopped_s` on the monotonic clock is when all were asked to send no more; None where nobody had to.
+    """
 
     how: How
     progress: Progress
@@ -74,6 +77,7 @@ class Ended:
     lost: tuple[str, ...] = ()
     message: str = ""
     help: str = ""
+    stopped_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +96,7 @@ def drive(senders: Senders, watch: Watch, *, until_s: float | None, drain_s: flo
     `until_s` on the monotonic clock is when they should have ended by themselves.
     """
     how, counts, last_s, told = How.COMPLETE, list[Count](), until_s, 0
+    stopped_s: float | None = None
     while not senders.ended:
         senders.wait(_LOOK_EVERY_S)
         now = merged(senders.snapshots())
@@ -103,10 +108,11 @@ def drive(senders: Senders, watch: Watch, *, until_s: float | None, drain_s: flo
             how = _trouble(senders, now, counts, watch.stop)
             if how is not How.COMPLETE:
                 senders.stop()
-                last_s = monotonic() + drain_s
+                stopped_s = monotonic()
+                last_s = stopped_s + drain_s
         if last_s is not None and monotonic() > last_s + GRACE_S:
             senders.kill()
-    return _ended(senders, how)
+    return replace(_ended(senders, how), stopped_s=stopped_s)
 
 
 def _trouble(senders: Senders, now: Progress, counts: list[Count], stop: Stop) -> How:

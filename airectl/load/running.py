@@ -120,7 +120,7 @@ def execute(order: Order, engine: Engine, folder: Path, beside: Beside) -> Done:
             until_s=_until_s(order, start_ns),
             drain_s=order.job.drain_s,
         )
-    _finish(folder, about, ended, (monotonic_ns() - start_ns) / 1e9)
+    _finish(folder, about, ended, start_ns)
     return Done(folder=folder, manifest=about, ended=ended, silent=dict(scraper.silent) if scraper else {})
 
 
@@ -183,11 +183,13 @@ def _scraper(beside: Beside, folder: Path, start_ns: int, hold: ExitStack) -> Sc
     )
 
 
-def _finish(folder: Path, about: Manifest, ended: Ended, ended_s: float) -> None:
+def _finish(folder: Path, about: Manifest, ended: Ended, start_ns: int) -> None:
     """Write how it ended. A disk that is full now has the records of what was."""
+    stopped_s = ended.stopped_s
     end = End(
         how=ended.how.value,
-        ended_s=max(ended_s, 0.0),
+        ended_s=max((monotonic_ns() - start_ns) / 1e9, 0.0),
+        sent_until_s=None if stopped_s is None else max(stopped_s - start_ns / 1e9, 0.0),
         lost=ended.lost,
         snapshots=tuple(_plain(asdict(each)) for each in ended.snapshots),
     )

@@ -15,6 +15,8 @@ from airectl.runs.reading import Run
 class Window:
     """From the end of the warm-up to the end of the plan, or of the run where that came before; `ended_ns` is that.
 
+    A run that was stopped is measured up to then: its last answers are waited for while nothing is sent any more.
+
     Where a rate was kept to its end, the silence after the last request is part of the plan: it is measured too.
     Nanoseconds since the start; `end_ns` is exclusive.
     """
@@ -43,7 +45,9 @@ def window_of(run: Run) -> Window:
         ended_ns = ended_ns if run.end else last_ns
         # A plan without a time of its end ends with its last request.
         planned_ns = planned_ns or intended_ns + 1
-    end_ns = planned_ns if _kept_to_its_end(run) else min(planned_ns, ended_ns)
+    stopped_s = run.end.sent_until_s if run.end else None
+    sent_ns = ended_ns if stopped_s is None else min(round(stopped_s * 1e9), ended_ns)
+    end_ns = planned_ns if _kept_to_its_end(run) else min(planned_ns, sent_ns)
     return Window(start_ns=round(about.warm_up_s * 1e9), end_ns=end_ns, ended_ns=max(ended_ns, end_ns))
 
 

@@ -85,12 +85,14 @@ class Manifest:
 class End:
     """How a run ended: `how` is complete, interrupted, error storm, lost worker or another word.
 
-    `ended_s` is seconds since the start. `lost` says in sentences what is not in the records. `snapshots` are the
+    `ended_s` is seconds since the start; `sent_until_s` when the sending was stopped before the plan was done, None
+    where it was not. `lost` says in sentences what is not in the records. `snapshots` are the
     last numbered totals of each process.
     """
 
     how: str
     ended_s: float
+    sent_until_s: float | None = None
     lost: tuple[str, ...] = ()
     snapshots: tuple[Mapping[str, Any], ...] = ()
 
@@ -102,6 +104,7 @@ class End:
             "how": self.how,
             "ended_s": self.ended_s,
             "ended_at": ended_at,
+            "sent_until_s": self.sent_until_s,
             "lost": list(self.lost),
             "snapshots": list(self.snapshots),
         }
@@ -110,8 +113,8 @@ class End:
     def from_json(cls, data: Any) -> End:
         """What end.json holds. Raises ValueError for another version."""
         given = _known(data, END_SCHEMA, _END_KEYS)
-        if not _possible(given["ended_s"]):
-            raise ValueError("`ended_s` must be seconds from 0 to 10^8")
+        if not (_possible(given["ended_s"]) and _possible(given.get("sent_until_s") or 0)):
+            raise ValueError("`ended_s` and `sent_until_s` must be seconds from 0 to 10^8")
         given["lost"] = tuple(map(str, given.get("lost", ())))
         given["snapshots"] = tuple(given.get("snapshots", ()))
         return cls(**given)
@@ -193,6 +196,7 @@ _RUN_KEYS: Final[Mapping[str, tuple[tuple[type, ...], bool]]] = {
 _END_KEYS: Final[Mapping[str, tuple[tuple[type, ...], bool]]] = {
     "how": ((str,), True),
     "ended_s": (_NUMBER, True),
+    "sent_until_s": ((*_NUMBER, type(None)), False),
     "lost": ((list,), False),
     "snapshots": ((list,), False),
 }

@@ -231,6 +231,10 @@ def test_a_signal_keeps_the_work(signum: int, code: int, loading: Runner, report
     assert found["data"]["ended"] == "interrupted"
     assert found["data"]["answered_requests"] > 0
     assert json.loads((loading.cwd / "run" / "report.json").read_text())["data"]["ended"] == "interrupted"
+    # It is measured until it was told to stop, and not until the last answer came.
+    end = json.loads((loading.cwd / "run" / "end.json").read_text())
+    assert 0 < found["data"]["window"]["to_s"] == pytest.approx(end["sent_until_s"], abs=1e-8)
+    assert end["sent_until_s"] < end["ended_s"]
     assert alive(children) == []
 
 

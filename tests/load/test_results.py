@@ -137,6 +137,14 @@ def test_an_interrupted_run_is_measured_up_to_its_end(tmp_path: Path) -> None:
     assert not found.complete
 
 
+def test_a_run_that_was_stopped_is_measured_until_then(tmp_path: Path) -> None:
+    """The drain has the last answers, and no requests: rates over it would be those of nobody's."""
+    end = End(how="interrupted", ended_s=35.0, sent_until_s=20.0)
+    found = results(tmp_path, steady(200), planned_requests=600, end=end)
+    assert (found.window.length_s, found.window.ended_ns) == (20.0, 35 * 10**9)
+    assert (found.rates.requested_rps, found.rates.output_tokens_per_s) == (10.0, 20.0)
+
+
 def test_a_run_that_was_cut_off_ends_with_its_last_record(tmp_path: Path) -> None:
     found = results(tmp_path, steady(201), end=None)
     assert found.window.end_ns == round(20_060 * MS)
