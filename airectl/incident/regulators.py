@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Final
 
 from airectl.core.incident.incident import Incident, Notice
-from airectl.core.incident.markers import Marker, Moment
+from airectl.core.incident.markers import Granularity, Marker, Moment
 from airectl.spec.composer import compose
 from airectl.spec.tree import Map
 
@@ -107,6 +107,8 @@ def clock(notice: Notice, incident: Incident, now: datetime) -> Clock:
     since, origin = _aware(notice, incident, rule)
     deadline = since.at + timedelta(hours=ground.hours)
     told = notice.reported
+    if told:
+        _check_told(told, since, deadline, now)
     left = deadline - (told.at if told else now)
     return Clock(
         rule=rule,
@@ -129,6 +131,19 @@ def _aware(notice: Notice, incident: Incident, rule: Rule) -> tuple[Moment, str]
             f"nothing says since when it was known, so the clock of `{rule.name}` is not known", "rule", help
         )
     return mark.moment, f"the marker `{rule.aware.value}`"
+
+
+def _check_told(told: Moment, since: Moment, deadline: datetime, now: datetime) -> None:
+    """Raises NoClockError for a time of telling that cannot be, or that does not say whether it was in time."""
+    if told.at > now:
+        raise NoClockError(f"`reported`, {told}, is in the future", "reported", "write it when they have been told")
+    if told.until <= since.at:
+        raise NoClockError(
+            f"`reported`, {told}, is before it was known, {since}", "reported", "correct the one or the other"
+        )
+    if told.granularity in (Granularity.DAY, Granularity.HOUR) and told.at <= deadline < told.until:
+        reason = f"`reported` is {told}, and the time ended within, at {deadline:%H:%MZ}: in time or late is not known"
+        raise NoClockError(reason, "reported", "write the time of day too")
 
 
 def _state(left: timedelta, ground: Ground, told: Moment | None) -> State:

@@ -79,6 +79,14 @@ def test_what_is_a_finding(changes: tuple[tuple[str, str], ...], expected: list[
     assert codes(*changes) == expected
 
 
+def test_each_of_two_notices_by_one_rule_has_its_own_clock() -> None:
+    """Two authorities: that the one was told says nothing of the other."""
+    told = "  - {rule: eu-gdpr-33, reported: 2026-11-15T02:40Z}\n"
+    untold = "  - {rule: eu-gdpr-33}\n"
+    for notices, expected in ((told + told, []), (untold + told, ["AIR640"]), (told + untold, ["AIR640"])):
+        assert codes(("action_items:\n", f"notices:\n{notices}action_items:\n")) == expected
+
+
 def test_places_in_the_front_matter_are_those_of_the_file() -> None:
     (found,) = lint.run([document(("consumed_ratio: 0.61", "consumed_ratio: 0.301"))], NOW)
     assert found.at is not None

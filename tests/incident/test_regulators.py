@@ -60,6 +60,26 @@ def test_what_was_told_is_in_time_or_late_whatever_the_time_is_now(told: str, st
     assert clock(notice, INCIDENT, AWARE + timedelta(days=400)).state is state
 
 
+@pytest.mark.parametrize(
+    ("told", "message"),
+    [
+        ("2026-11-04", "in time or late is not known"),
+        ("2026-11-04T10Z", "in time or late is not known"),
+        ("2026-11-03", ""),
+        ("2026-11-01", ""),
+        ("2026-10-31", "is before it was known"),
+        ("2026-12-01T10:00Z", "is in the future"),
+    ],
+)
+def test_a_time_of_telling_that_decides_nothing_is_no_clock(told: str, message: str) -> None:
+    notice, now = Notice(rule="eu-gdpr-33", reported=moment(told)), AWARE + timedelta(days=20)
+    if message:
+        with pytest.raises(NoClockError, match=message):
+            clock(notice, INCIDENT, now)
+    else:
+        assert clock(notice, INCIDENT, now).state is State.TOLD
+
+
 def test_the_notice_says_since_when_before_the_marker_does() -> None:
     found = clock(Notice(rule="eu-gdpr-33", aware=moment("2026-11-02T00:00Z")), INCIDENT, AWARE)
     assert (found.began, found.origin) == (datetime(2026, 11, 2, tzinfo=UTC), "`aware` of the notice")

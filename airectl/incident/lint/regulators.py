@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from airectl.core.findings import Finding, Location, Severity
+from airectl.core.incident.blanks import is_blank
 from airectl.incident.document import Document
 from airectl.incident.lint import Scope, lint
 from airectl.incident.regulators import NEAR, NO_ADVICE, Clock, NoClockError, State, clock
@@ -52,15 +53,13 @@ def _clocks(document: Document, scope: Scope) -> Iterator[tuple[Location, Clock]
 def _notices(document: Document, scope: Scope) -> Iterator[tuple[Map, Clock | NoClockError]]:
     if document.front is None:
         return
-    nodes = [node for node in document.front.maps("notices") if node.text("rule")]
-    known = {(each.rule, each.ground): each for each in document.incident.notices}
-    for node in nodes:
-        notice = known.get((node.text("rule"), node.text("ground")))
-        if notice:
-            try:
-                yield node, clock(notice, document.incident, scope.now)
-            except NoClockError as error:
-                yield node, error
+    nodes = [node for node in document.front.maps("notices") if node.text("rule") and not is_blank(node.text("rule"))]
+    # One to one: the same rule may have several notices, one for each authority.
+    for node, notice in zip(nodes, document.incident.notices, strict=True):
+        try:
+            yield node, clock(notice, document.incident, scope.now)
+        except NoClockError as error:
+            yield node, error
 
 
 def _said(each: Clock) -> str:
@@ -79,7 +78,9 @@ def _notes(each: Clock) -> tuple[str, ...]:
 
 def _spoken(left: timedelta) -> str:
     """`31 hours`, `4 days`, `50 minutes`: whole ones, never more than there are."""
-    hours = int(left.total_seconds() // 3600)
-    if hours >= 72:
-        return f"{hours // 24} days"
-    return f"{hours} hours" if hours >= 2 else f"{int(left.total_seconds() // 60)} minutes"
+    minutes = int(left.total_seconds() // 60)
+    if minutes >= 72 * 60:
+        return f"{minutes // (24 * 60)} days"
+    if minutes >= 2 * 60:
+        return f"{minutes // 60} hours"
+    return "1 minute" if minutes == 1 else f"{minutes} minutes"
