@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -57,12 +58,12 @@ def stats(run: Run, paths: Paths = None, *, min_severity: MinSeverity = None) ->
     return Report(
         status=Status.DONE if documents else Status.UNREADABLE,
         data=_data(counted),
-        blocks=list(_blocks(counted)),
+        blocks=list(_blocks(counted, paths or ())),
         findings=shown(run, found, min_severity),
     )
 
 
-def _blocks(counted: Summary) -> Iterator[Block]:
+def _blocks(counted: Summary, paths: Sequence[str]) -> Iterator[Block]:
     foreign = f", {counted.foreign} of them not in airectl's form" if counted.foreign else ""
     noun = "postmortem" if counted.documents == 1 else "postmortems"
     yield Verdict(word="DONE" if counted.documents else "UNREADABLE", text=f"{counted.documents} {noun}{foreign}")
@@ -78,7 +79,7 @@ def _blocks(counted: Summary) -> Iterator[Block]:
     yield from _recurring("action items that several ask for", counted.repeated)
     yield from _actions(counted)
     yield from _left("left out of the times", counted.left_out)
-    yield Next(commands=["airectl postmortem check"])
+    yield Next(commands=[shlex.join(["airectl", "postmortem", "check", *paths])])
 
 
 def _counts(title: str, counts: Mapping[str, int]) -> Table:

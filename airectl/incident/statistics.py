@@ -14,7 +14,9 @@ from datetime import date
 from fractions import Fraction
 from typing import Final
 
-from airectl.core.incident.metrics import DEFINITIONS
+from airectl.core.incident.blanks import is_blank
+from airectl.core.incident.markers import Granularity
+from airectl.core.incident.metrics import DEFINITIONS, Span
 from airectl.incident.document import ActionItem, Document
 from airectl.incident.stated import fits
 
@@ -22,6 +24,10 @@ NOT_SAID: Final = "not said"
 _P90: Final = Fraction(9, 10)
 # Two causes are alike where so many of their words are the same ones.
 _ALIKE: Final = Fraction(3, 5)
+_COARSE: Final = (Granularity.DAY, Granularity.HOUR)
+_NOT_EXACT: Final = "its markers are not exact enough"
+# What a document states of itself counts only where its markers say nothing against it.
+_MAY_BE_STATED: Final = ("", _NOT_EXACT)
 _LEAST_WORDS: Final = 2
 _COMMON: Final = frozenset((
     "a", "about", "all", "also", "an", "and", "any", "are", "as", "at", "be", "because", "been", "being", "but", "by",
@@ -140,12 +146,26 @@ def quantile(values: Sequence[Fraction], share: Fraction) -> Fraction | None:
 def _measured(documents: Sequence[Document], name: str) -> Iterator[tuple[int, bool]]:
     """Seconds of each document that says them, and whether they are only stated."""
     for document in documents:
-        span = getattr(document.incident.metrics, name)
-        stated = _stated(document, name)
-        if span is not None and span.seconds >= 0:
+        span, stated = _span(document, name), _stated(document, name)
+        if isinstance(span, Span):
             yield span.seconds, False
-        elif span is None and stated is not None:
+        elif span in _MAY_BE_STATED and stated is not None:
             yield stated, True
+
+
+def _span(document: Document, name: str) -> Span | str:
+    """A measure by its markers, or why it is not known by them; empty where there are none."""
+    span, marks = getattr(document.incident.metrics, name), document.incident.markers
+    if span is None:
+        return ""
+    if span.seconds < 0:
+        return "what ends it came first"
+    proposed = [f"`{marker}`" for marker in DEFINITIONS[name] if marks[marker].proposed]
+    if proposed:
+        verb = "is" if len(proposed) == 1 else "are"
+        return f"{' and '.join(proposed)} {verb} only proposed, and nobody has agreed"
+    coarse = any(marks[marker].moment.granularity in _COARSE for marker in DEFINITIONS[name])
+    return _NOT_EXACT if coarse and span.high_s - span.low_s > span.seconds else span
 
 
 def _stated(document: Document, name: str) -> int | None:
@@ -166,19 +186,22 @@ def _left_out(documents: Sequence[Document]) -> Iterator[LeftOut]:
     """Documents without a time to detect or to recover, and what they say of it."""
     for document in documents:
         for name in ("ttd", "ttr"):
-            span = getattr(document.incident.metrics, name)
-            if span is not None and span.seconds >= 0:
-                continue
-            if reason := _why(document, name, negative=span is not None):
+            span = _span(document, name)
+            if not isinstance(span, Span) and (reason := _why(document, name, span)):
                 yield LeftOut(id=document.id, path=document.path, measure=name, reason=reason)
 
 
-def _why(document: Document, name: str, *, negative: bool) -> str:
-    if negative:
-        return "what ends it came first"
+def _why(document: Document, name: str, reason: str) -> str:
+    """Why a measure is not counted; empty where it is, as stated. `reason` is why its markers do not tell it."""
     said = [each for each in document.stated if each.measure == name]
+    if reason not in _MAY_BE_STATED:
+        return reason
     if any(each.length for each in said):
         return ""
+    if reason:
+        return reason
+    if said and is_blank(said[0].text):
+        return "a blank is left"
     if not said:
         first, last = DEFINITIONS[name]
         return f"it has no marker `{first}` or `{last}` and states nothing" if document.ours else "it states nothing"

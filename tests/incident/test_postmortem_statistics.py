@@ -55,6 +55,36 @@ def test_a_time_that_is_not_known_is_left_out_with_its_reason() -> None:
     ]
 
 
+def test_a_time_that_nobody_agreed_to_is_left_out() -> None:
+    mark = "recovered: {at: 2026-11-14T04:10Z, proposed: true}"
+    found = summary([document(("recovered: 2026-11-14T04:10Z", mark), ("TTD: 5 minutes", "TTR: 95 minutes"))], TODAY)
+    assert (found.measures["ttr"].n, found.measures["ttd"].n) == (0, 1)
+    assert [(each.measure, each.reason) for each in found.left_out] == [
+        ("ttr", "`recovered` is only proposed, and nobody has agreed")
+    ]
+
+
+def test_a_time_that_is_less_than_its_markers_are_exact_is_left_out() -> None:
+    """Degraded and recovered on one day is no time to recover of 0."""
+    day = (
+        ("degraded: 2026-11-14T02:35Z", "degraded: 2026-11-14"),
+        ("recovered: 2026-11-14T04:10Z", "recovered: 2026-11-14"),
+    )
+    found = summary([document(*day)], TODAY)
+    assert found.measures["ttr"].n == 0
+    assert ("ttr", "its markers are not exact enough") in [(each.measure, each.reason) for each in found.left_out]
+    stated = summary([document(*day, ("TTD: 5 minutes", "TTR: 95 minutes"))], TODAY)
+    assert (stated.measures["ttr"].n, stated.measures["ttr"].stated) == (1, 1)
+    long = summary([document(day[0], ("recovered: 2026-11-14T04:10Z", "recovered: 2026-11-25"))], TODAY)
+    assert long.measures["ttr"].p50_s == 11 * 86_400
+
+
+def test_a_blank_that_was_left_is_a_reason() -> None:
+    row = "\n\n| metric | value |\n|---|---|\n| TTD, time to detect | TODO(postmortem): from the markers |\n"
+    found = summary([document(("TTD: 5 minutes", row), ("  detected: 2026-11-14T02:40Z\n", ""))], TODAY)
+    assert [each.reason for each in found.left_out] == ["a blank is left"]
+
+
 def test_budgets_are_added_up_by_class_and_slo() -> None:
     other = document(("class: capacity-exhaustion", "class: drift"))
     found = summary([document(), document(), other], TODAY)
