@@ -63,7 +63,8 @@ class CompletionStream:
             return
         if self._rest:
             data, self._rest = self._rest + data, b""
-        if data[:5] == b"data:" and data.find(b"\n") == len(data) - 2 and data[-1] == 10 and b"\r" not in data:
+        # `find`, since `in` makes and drops an exception before it looks.
+        if data[:5] == b"data:" and data.find(b"\n") == len(data) - 2 and data[-1] == 10 and data.find(b"\r") < 0:
             self._begun = True
             self.payload(data[5:-2], at_ns)
         else:
@@ -119,7 +120,13 @@ class CompletionStream:
                     delta = choice.get("delta")
                     text = choice.get("text") if delta is None else delta.get("content")
                     if text.__class__ is str and text:
-                        self._usual(text, at_ns)
+                        self.content_ns = at_ns
+                        if self._first_answer_ns < 0:
+                            self._content(at_ns, reasoning=False)
+                        else:
+                            self._times.append((at_ns - self._sent_ns) // 1000)
+                        if self._collects:
+                            self._texts.append(text)
                         return
                     if not text and delta and not choice.get("text") and not delta.get("tool_calls"):
                         thought = delta.get("reasoning_content") or delta.get("reasoning")
@@ -129,15 +136,6 @@ class CompletionStream:
             except (KeyError, TypeError, ValueError, AttributeError):
                 pass
         self._chunk(chunk, at_ns, name, payload)
-
-    def _usual(self, text: str, at_ns: int) -> None:
-        self.content_ns = at_ns
-        if self._first_answer_ns < 0:
-            self._content(at_ns, reasoning=False)
-        else:
-            self._times.append((at_ns - self._sent_ns) // 1000)
-        if self._collects:
-            self._texts.append(text)
 
     def _odd(self, payload: bytes) -> Any:
         """The end of the stream, or JSON that only a patient reader takes; None where there is no more to it."""
