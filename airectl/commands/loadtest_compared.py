@@ -103,7 +103,7 @@ def errors_of(text: str) -> dict[str, float]:
     try:
         given = json.loads(text)["data"]["host_error_s"]
         found = {str(name): float(value) for name, value in given.items() if value is not None}
-    except (KeyError, TypeError, AttributeError, RecursionError):
+    except (KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise ValueError("it has no `data.host_error_s`") from None
     if not all(0 <= value < float("inf") for value in found.values()):
         raise ValueError("`data.host_error_s` must be numbers from 0")

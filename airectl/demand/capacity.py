@@ -91,7 +91,7 @@ def _of_report(path: str, text: str) -> Capacity | Finding:
     whole = Location(path=path)
     try:
         report = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         at = (
             Location(path=path, line=error.lineno, col=error.colno)
             if isinstance(error, json.JSONDecodeError)

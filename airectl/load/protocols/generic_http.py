@@ -138,7 +138,7 @@ def _pointer(name: str, given: Mapping[str, Any]) -> tuple[str, ...] | None:
 def _is_json(text: str) -> bool:
     try:
         json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 
