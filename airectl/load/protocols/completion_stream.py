@@ -128,11 +128,9 @@ class CompletionStream:
                         if self._collects:
                             self._texts.append(text)
                         return
-                    if not text and delta and not choice.get("text") and not delta.get("tool_calls"):
-                        thought = delta.get("reasoning_content") or delta.get("reasoning")
-                        if thought.__class__ is str and thought:
-                            self._content(at_ns, reasoning=True)
-                            return
+                    if not text and delta and _thinks(choice, delta):
+                        self._content(at_ns, reasoning=True)
+                        return
             except (KeyError, TypeError, ValueError, AttributeError):
                 pass
         self._chunk(chunk, at_ns, name, payload)
@@ -222,6 +220,12 @@ class CompletionStream:
         check_model(record, self._wanted)
 
 
+def _thinks(choice: Mapping[str, Any], delta: Mapping[str, Any]) -> bool:
+    """Whether a choice without content has a thought, and nothing else."""
+    thought = delta.get("reasoning_content") or delta.get("reasoning")
+    return thought.__class__ is str and not choice.get("text") and not delta.get("tool_calls")
+
+
 def usage_of(chunk: Mapping[str, Any], before: tuple[int, int] = (NEVER, NEVER)) -> tuple[int, int]:
     """Input and output tokens as the server counted them; as `before` where it says nothing."""
     usage = chunk.get("usage")
@@ -232,7 +236,7 @@ def usage_of(chunk: Mapping[str, Any], before: tuple[int, int] = (NEVER, NEVER))
 
 
 def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and 0 <= value <= _LARGEST_COUNT else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST_COUNT else None
 
 
 def text_of(value: Any) -> str:
