@@ -21,8 +21,7 @@ def test_no_page_is_left_of_a_command_that_is_gone() -> None:
 
 @pytest.mark.skipif(shutil.which("groff") is None, reason="groff is not installed")
 def test_the_man_page_is_one(tmp_path: Path) -> None:
-    done = subprocess.run(
-        ["groff", "-man", "-ww", "-Tutf8", "-P-cbou", str(ROOT / "docs" / "airectl.1")], capture_output=True, text=True, check=True
-    )
+    command = ["groff", "-man", "-ww", "-Tutf8", "-P-cbou", str(ROOT / "docs" / "airectl.1")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stderr == ""
     assert "airectl validate [OPTIONS] [PATHS]..." in done.stdout
