@@ -104,7 +104,7 @@ def facts_of(run: Run, asked: Asked, specs: Specs, kind: IncidentClass | None) -
     reach = Reach(start=asked.start.at - asked.lead, end=asked.end.until)
     taken = list(reads(run, asked.named, reach, specs))
     told = [row for each in taken for row in each.imported.rows]
-    rows = in_order([*told, *(row for each in objectives for row in burns(each, _folder(asked)))])
+    rows = in_order([*told, *(row for each in objectives for row in burns(each, _folder(asked), asked.specs))])
     given = Given(start=asked.start, end=asked.end, marks=asked.marks)
     marks = proposed(given, objectives, rows)
     objectives = [_burnt(each, asked, marks) for each in objectives]

@@ -50,7 +50,7 @@ def incident_of(facts: Facts) -> Incident:
 
 
 def _requests(facts: Facts) -> Amount | None:
-    """Of the SLO with the most bad requests: several SLOs count the same ones."""
+    """Of the SLO with the most bad requests. Several SLOs may count the same ones, or others: that bounds it."""
     counted = [
         each.requests
         for each in facts.affected
@@ -59,7 +59,8 @@ def _requests(facts: Facts) -> Amount | None:
     if not counted:
         return None
     most = max(counted, key=lambda each: each.bad)
-    bounds = {"low": _whole(most.low), "high": _whole(most.high)} if most.low != most.high else {}
+    low, high = max(each.low for each in counted), sum(each.high for each in counted)
+    bounds = {"low": _whole(low), "high": _whole(high)} if _whole(low) != _whole(high) else {}
     return Amount(value=_whole(most.bad), **bounds)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from shlex import quote
+from shlex import join, quote
 from typing import Final
 
 from airectl.core.incident.markers import Granularity, Mark, Marker, Moment, cut
@@ -56,10 +56,10 @@ def _from_data(given: Given, objectives: Sequence[Objective], rows: Sequence[Row
         yield Marker.PUBLISHED, Mark(moment=row.moment, source=f"{row.origin}: {row.event}", proposed=True)
 
 
-def burns(each: Objective, run: str = "") -> Iterator[Row]:
+def burns(each: Objective, run: str = "", specs: Sequence[str] = ()) -> Iterator[Row]:
     """The rows of the timeline that a budget gives: where it began to burn, and where it no longer did.
 
-    `run` is the folder of the load test that it was judged by; empty: by its source.
+    `run` is the folder of the load test that it was judged by; empty: by its source. `specs` are where its spec is.
     """
     if each.worse is None:
         return
@@ -69,7 +69,7 @@ def burns(each: Objective, run: str = "") -> Iterator[Row]:
     ):
         origin = f"budget of {each.id}"
         at = f"--at {datetime.fromtimestamp(each.worse.end_s, UTC):%Y-%m-%dT%H:%MZ}"
-        evidence = f"airectl budget --slo {each.id} {f'--run {quote(run)}' if run else at}"
+        evidence = join(["airectl", "budget", *specs, "--slo", each.id]) + (f" --run {quote(run)}" if run else f" {at}")
         moment = _moment(epoch_s, each.worse.step_s)
         yield Row(moment=moment, event=event, what=What.BURN, origin=origin, evidence=evidence)
 

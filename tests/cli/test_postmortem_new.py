@@ -378,7 +378,8 @@ def test_a_load_test_has_a_postmortem_of_its_own(airectl: Runner) -> None:
         "2026-11-20T12:00:35Z",
     ]
     text = document(airectl, "pm.md")
-    assert "`airectl budget --slo chat/first --run run`" in text
+    assert "`airectl budget spec.yaml --slo chat/first --run run`" in text
+    assert "From 2026-11-20T12:00:30Z to 2026-11-20T12:00:35Z on chat; looked at from 2026-11-20 12:00:00Z to" in text
     assert "made with `airectl postmortem new --specs spec.yaml --run run --template full`" in text
     assert (airectl.cwd / "pm-burn.svg").is_file()
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from airectl.core.incident import reading
 from airectl.core.incident.blanks import blank, is_blank
-from airectl.core.incident.burned import Goal, estimated
-from airectl.core.incident.damage import Stretch
+from airectl.core.incident.burned import Goal, Unit, estimated
+from airectl.core.incident.damage import Requests, Stretch
 from airectl.core.incident.markers import Mark, Marker, moment
 from airectl.core.incident.timeline import Row, What
 from airectl.core.units import parse_duration
@@ -152,6 +152,21 @@ def test_a_burn_has_a_row_for_its_beginning_and_for_its_end() -> None:
     ]  # fmt: skip
     assert "airectl budget --slo chat/a --at 2026-11-14T03:00Z" in found[0].evidence
     assert list(burns(Objective(id="a", service=""))) == []
+    beside = burns(objective("chat/a", "2026-11-14T02:35Z", "2026-11-14T03:00Z"), specs=["../my specs"])
+    assert "airectl budget '../my specs' --slo chat/a --at 2026-11-14T03:00Z" in next(beside).evidence
+
+
+def test_bad_requests_of_several_slos_are_bounded_by_the_most_and_by_all_of_them() -> None:
+    burned = replace(estimated(GOAL, 60, Fraction(1, 2)), unit=Unit.EVENTS)
+
+    def counted(id_: str, bad: float) -> Objective:
+        requests = Requests(valid=500, bad=bad, low=bad, high=bad)
+        return Objective(id=id_, service="chat", goal=GOAL, burned=burned, requests=requests)
+
+    both = front_matter(replace(FACTS, objectives=[counted("chat/a", 63), counted("chat/b", 113)]))
+    assert both["impact"]["requests"] == {"value": 113, "low": 113, "high": 176}
+    alone = front_matter(replace(FACTS, objectives=[counted("chat/b", 113)]))
+    assert alone["impact"]["requests"] == {"value": 113}
 
 
 def test_requests_that_nobody_counted_are_a_blank() -> None:
