@@ -62,6 +62,9 @@ def _ended(error: BaseException, *, debug: bool) -> int:
     if isinstance(error, AirectlError):
         _say(f"error: {error.message}", f"  help: {error.help}" if error.help else "")
         return error.exit
+    if isinstance(error, OSError) and error.filename and error.errno in (errno.ENAMETOOLONG, errno.EACCES):
+        _say(f"error: cannot use `{error.filename}`: {(error.strerror or '').lower()}", "  help: check the path")
+        return Exit.USAGE
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         _give_up(sys.stdout)
         _say(f"error: {(error.strerror or '').lower()}", "  help: make room, here or where stdout goes")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ REPORT_FILE: Final = "report.json"
 COMPLETE: Final = "complete"
 _LONGEST_S: Final = 10**8
 _LATEST_NS: Final = 2**62
+_PRICE: Final = re.compile(r"(?:[0-9]{1,18}(?:\.[0-9]{1,18})?)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,8 @@ class Manifest:
             raise ValueError("`warm_up_s` and `duration_s` must be seconds from 0 to 10^8")
         if not 0 <= manifest.started_unix_ns < _LATEST_NS:
             raise ValueError("`started_unix_ns` must be nanoseconds from 1970 on")
+        if not _PRICE.fullmatch(manifest.price_per_hour):
+            raise ValueError("`price_per_hour` must be a decimal number, or empty")
         return manifest
 
 

@@ -7,7 +7,7 @@ import os
 import random
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -235,7 +235,7 @@ READERS: Final = {
     "records": Reader("run/requests-000.bin", None, ["loadtest report run", "loadtest compare run slow"]),
 }  # fmt: skip
 # As many odd contents of each kind; `make fuzz` asks for more.
-EXAMPLES: Final = int(os.environ.get("AIRECTL_FUZZ_EXAMPLES", "12"))
+EXAMPLES: Final = int(os.environ.get("AIRECTL_FUZZ_EXAMPLES", "8"))
 # Those that read no file, but what stands in the installation, and those whose files are other commands' above.
 WITHOUT: Final = frozenset((
     "demo", "loadtest calibrate", "loadtest worker", "postmortem classes", "schema", "explain", "cache show",
@@ -314,6 +314,16 @@ def hold(name: str, airectl: Runner, seed: str, count: int) -> None:
 @pytest.mark.parametrize("name", READERS)
 def test_a_file_of_anything(name: str, airectl: Runner) -> None:
     hold(name, airectl, name, EXAMPLES)
+
+
+@pytest.mark.parametrize("name", sorted({name for name, reader in READERS.items() if "{}" in "".join(reader.lines)}))
+def test_a_name_that_no_file_can_have(name: str, airectl: Runner) -> None:
+    reader = READERS[name]
+    long = "a" * 300 + Path(reader.file).suffix
+    folder(airectl)
+    for line in reader.lines:
+        _, stderr, code = replace(airectl, loopback=True).call([*line.format(long).split(), "-q"])
+        assert code in (0, 1, 2, 3), f"{line}: {stderr.decode()}"
 
 
 def test_every_command_is_here() -> None:
