@@ -37,9 +37,14 @@ ODD = (
     b'data: {"choices": [{"delta": {"content": ""}, "text": "t"}]}\n\n',
     b'data: {"choices": [{"delta": {"tool_calls": [{"id": 1}]}}]}\n\n',
     b'data: {"choices": [{"delta": {"reasoning_content": "r"}}], "model": "m"}\n\n',
+    b'data: {"choices": [{"delta": {"reasoning": ""}}], "model": "m"}\n\n',
+    b'data: {"choices": [{"delta": {"reasoning_content": 7, "reasoning": "r"}}], "model": "m"}\n\n',
+    b'data: {"choices": [{"delta": {"reasoning": "r"}, "text": "t"}], "model": "m"}\n\n',
+    b'data: {"choices": [{"delta": {"reasoning": "r", "tool_calls": [{}]}}], "model": "m"}\n\n',
     b'data: {"choices": [{"delta": {"reasoning": "r", "content": "c"}}], "model": "m"}\n\n',
     b'data: {"choices": [{"delta": {"content": "a"}}, {"delta": {"content": "b"}}], "model": "m"}\n\n',
     b'data: {"choices": [], "usage": {"completion_tokens": 7, "prompt_tokens": 3}}\n\n',
+    b'data: {"choices": [], "usage": {"completion_tokens": true}}\n\n',
     b'data: {"choices": [], "usage": {"completion_tokens": "7"}}\n\n', b'data: {"choices": [], "usage": 7}\n\n',
     b'data: {"choices": [{"delta": {"content": "\\ud800"}}], "model": "m"}\n\n',
     b'data: {"choices": [{"delta": {"content": "a"}}], "error": {"message": "out of memory"}}\n\n',
@@ -100,6 +105,7 @@ def quickly(parts: list[bytes]) -> tuple[CompletionStream, Record]:
 @example([b"data: [DONE]\n\n", b"\xef\xbb\xbfdata: 7\n\n"])
 @example([b'event: error\ndata: {"message": "out of memory"}\n\n'])
 @example([b"data: [DONE]\n\n\x00\n"])
+@example([b'data: {"choices": [{"delta": {"reasoning": ""}}], "model": "m"}\n\n'] * 2)
 def test_both_readers_say_the_same(parts: list[bytes]) -> None:
     stream, patient = patiently(parts)
     answer, record = quickly(parts)
@@ -154,6 +160,13 @@ def test_what_the_server_counts_goes_before_chunks() -> None:
     assert (record.output_tokens, record.output_source) == (5, TokenSource.USAGE)
     assert (record.input_tokens, record.input_source) == (11, TokenSource.USAGE)
     assert not record.chunk_tokens, "which chunk brought which nobody said"
+
+
+def test_a_yes_is_no_count() -> None:
+    usage = b'data: {"choices": [], "usage": {"prompt_tokens": true, "completion_tokens": true}}\n\n'
+    _, record = read(event("a"), event("b"), event(finish="stop"), usage, DONE)
+    assert (record.output_tokens, record.output_source) == (2, TokenSource.CHUNKS)
+    assert record.input_source is not TokenSource.USAGE
 
 
 def test_usage_with_each_chunk_says_what_each_brought() -> None:

@@ -223,7 +223,7 @@ class CompletionStream:
 def _thinks(choice: Mapping[str, Any], delta: Mapping[str, Any]) -> bool:
     """Whether a choice without content has a thought, and nothing else."""
     thought = delta.get("reasoning_content") or delta.get("reasoning")
-    return thought.__class__ is str and not choice.get("text") and not delta.get("tool_calls")
+    return bool(thought) and thought.__class__ is str and not choice.get("text") and not delta.get("tool_calls")
 
 
 def usage_of(chunk: Mapping[str, Any], before: tuple[int, int] = (NEVER, NEVER)) -> tuple[int, int]:
