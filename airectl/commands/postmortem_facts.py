@@ -145,12 +145,13 @@ def _looked_at(each: Seen, asked: Asked) -> Objective:
     measured, why = each.measured, each.why
     if measured:
         part = touched(measured.slices, asked.start.at.timestamp(), asked.end.at.timestamp())
-        if part.known:
+        if part.counted:
             worse = worst_stretch(part, measured.goal)
             if worse and not (asked.slo or matters(measured, part, worse)):
                 worse = None
             return Objective(id=each.id, service=each.slo.service, source=each.source, measured=measured, worse=worse)
-        why = "its source has no samples of the interval"
+        # Silence is no sign of health: whoever cannot be reached logs nothing.
+        why = "nothing was counted in the interval" if part.known else "its source has no samples of the interval"
     goal = Goal(slo=each.id, target=each.target, window=each.slo.window.duration) if asked.failed else None
     return Objective(id=each.id, service=each.slo.service, source=each.source, goal=goal, why=why, at=each.slo.at)
 

@@ -363,6 +363,24 @@ def test_a_template_that_escapes_writes_nothing(airectl: Runner) -> None:
     assert [each.name for each in airectl.cwd.iterdir()] == ["own.md"]
 
 
+def test_silence_is_no_sign_of_health(airectl: Runner) -> None:
+    """A log without a line in the interval: who cannot be reached logs nothing, so nothing is known of the SLO."""
+    query = "{type: Events, spec: {path: log.csv, timestamp: at%s}}"
+    spec = re.sub(r"good: .*", f"good: {{metricSource: {query % ', where: ok = 1'}}}", RUN_SPEC)
+    spec = re.sub(r"total: .*", f"total: {{metricSource: {query % ''}}}", spec)
+    (airectl.cwd / "spec.yaml").write_text(spec)
+    lines = [f"2026-11-{day:02}T{hour:02}:00:00Z,1" for day in (3, 4) for hour in range(24) if (day, hour) != (4, 2)]
+    (airectl.cwd / "log.csv").write_text("\n".join(["at,ok", *lines]))
+    about = ("--specs", "spec.yaml", "--out", "pm.md", "--force")
+    silent = new(airectl, "--from", "2026-11-04T01:30Z", "--to", "2026-11-04T02:30Z", *about)
+    assert [finding["code"] for finding in silent["findings"]] == ["AIR606"]
+    assert "not worse than" not in document(airectl, "pm.md")
+    assert "It was not measured (nothing was counted in the interval)" in document(airectl, "pm.md")
+    heard = new(airectl, "--from", "2026-11-04T01:30Z", "--to", "2026-11-04T03:30Z", *about)
+    assert not heard["findings"]
+    assert "not worse than their targets by more than chance: chat/first" in document(airectl, "pm.md")
+
+
 def test_a_load_test_has_a_postmortem_of_its_own(airectl: Runner) -> None:
     """A second of slow first tokens among sixty: found to the second, by its requests and no source."""
     (airectl.cwd / "spec.yaml").write_text(RUN_SPEC)
