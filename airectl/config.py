@@ -138,7 +138,9 @@ def _parse(path: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path.name} is not valid TOML: {error}", help="fix the file") from None
     except (ValueError, RecursionError):  # a number of thousands of digits, or thousands of brackets
-        raise ConfigError(f"{path.name} is not valid TOML: a value is too long or too deep", help="fix the file") from None
+        raise ConfigError(
+            f"{path.name} is not valid TOML: a value is too long or too deep", help="fix the file"
+        ) from None
     except OSError as error:
         raise ConfigError(f"cannot read {path.name}: {error.strerror}", help="check its permissions") from None
 

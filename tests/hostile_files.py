@@ -1,5 +1,7 @@
 """Small corpora of what files may hold: broken and odd JSON, YAML, tables and strings, all written for these tests."""
 
+# ruff: noqa: E501  # a case a line is read best
+
 from __future__ import annotations
 
 import json
@@ -83,7 +85,9 @@ def table_with(text: str, rng: random.Random, count: int) -> Iterator[bytes]:
         at = rng.randrange(len(rows))
         cells = list(rows[at])
         cells[rng.randrange(len(cells))] = rng.choice([*STRINGS[:-1], *VALUES, "1,2", '"'])
-        yield "\n".join(",".join(each) for each in [*rows[:at], cells, *rows[at + 1 :]]).encode("utf-8", "surrogatepass")
+        yield "\n".join(",".join(each) for each in [*rows[:at], cells, *rows[at + 1 :]]).encode(
+            "utf-8", "surrogatepass"
+        )
 
 
 def _places(document: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:

@@ -1,4 +1,4 @@
-"""Many calls of airectl in one child process: as quick as calls right here, and what kills a process kills the child."""
+"""Many calls of airectl in one child process: as quick as calls here, and what kills a process kills the child."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _call(args: list[str]) -> dict[str, object]:
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", "surrogateescape", write_through=True) for _ in range(2))
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = main(args)
-    said = [each.buffer.getvalue().decode("utf-8", "backslashreplace") for each in (out, err)]  # type: ignore[attr-defined]  # a BytesIO
+    said = [each.buffer.getvalue().decode("utf-8", "backslashreplace") for each in (out, err)]
     return {"args": args, "code": int(code), "stdout": said[0], "stderr": said[1]}
 
 

@@ -52,11 +52,10 @@ def _summary(worst: Evaluation, others: int) -> str:
     left = _left(worst)
     text = f"{worst.id} has {left:.0%} of its budget left" if left >= 0 else f"{worst.id} is overdrawn by {-left:.0%}"
     if worst.spenders:
-        costliest = worst.spenders[0]
-        start, end = (datetime.fromtimestamp(at, UTC) for at in (costliest.start_s, costliest.end_s))
-        text += (
-            f"; {float(costliest.share):.0%} of what it lost went from {start:%m-%d %H:%M:%S} to {end:%m-%d %H:%M:%S}Z"
-        )
+        most = worst.spenders[0]
+        start, end = (datetime.fromtimestamp(at, UTC) for at in (most.start_s, most.end_s))
+        until = f"{end:%H:%M:%S}Z" if end.date() == start.date() else f"{end:%Y-%m-%d %H:%M:%S}Z"
+        text += f"; {float(most.share):.0%} of what it lost went from {start:%Y-%m-%d %H:%M:%S} to {until}"
     return f"{text}; {others} more lost less or nothing" if others else text
 
 

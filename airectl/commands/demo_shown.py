@@ -18,7 +18,6 @@ from airectl.run import Run
 if TYPE_CHECKING:
     from airectl.render.paper import Paper
 
-_MOST_ROWS: Final = 8
 _RULE: Final = "-"
 _PLAIN_WIDTH: Final = 80
 _NARROW: Final = 40
@@ -83,7 +82,7 @@ class Shown:
         except AirectlError as error:
             yield f"  {error.message}"
             return
-        blocks = [*_telling(saved.blocks, step.shows)]
+        blocks = [*_telling(saved.blocks, step)]
         view = View(
             report=Report(status=Status.DONE, blocks=blocks), command=saved.command, version=__version__,
             exit=Exit.OK, generated_at=saved.at, colour=self.paper.colour, tty=self.paper.tty, fine=self.paper.fine,
@@ -107,23 +106,23 @@ class Shown:
             print(*lines, sep="\n", file=self.stream, flush=True)
 
 
-def _telling(blocks: Sequence[Block], kinds: Sequence[str]) -> Iterator[Block]:
+def _telling(blocks: Sequence[Block], step: Step) -> Iterator[Block]:
     """The verdict, and the first of each kind; a long table is cut, and a chart drawn wherever it was meant for."""
     blocks = [part for each in blocks for part in (each.blocks if isinstance(each, Section) else (each,))]
     yield from (each for each in blocks if isinstance(each, Verdict))
     tables = [each for each in blocks if isinstance(each, Table)]
     charts = [each for each in blocks if isinstance(each, Chart)]
-    if "table" in kinds and tables:
-        yield from _cut(tables[0])
-    if "last table" in kinds and len(tables) > 1:
-        yield from _cut(tables[-1])
-    if "chart" in kinds and charts:
+    if "table" in step.shows and tables:
+        yield from _cut(tables[0], step.rows)
+    if "last table" in step.shows and len(tables) > 1:
+        yield from _cut(tables[-1], step.rows)
+    if "chart" in step.shows and charts:
         yield replace(charts[0], page_only=False)
 
 
-def _cut(table: Table) -> Iterator[Block]:
-    left = len(table.rows) - _MOST_ROWS
-    yield replace(table, rows=table.rows[:_MOST_ROWS]) if left > 1 else table
+def _cut(table: Table, rows: int) -> Iterator[Block]:
+    left = len(table.rows) - rows
+    yield replace(table, rows=table.rows[:rows]) if left > 1 else table
     if left > 1:
         yield Lines(lines=[f"and {left} more"])
 

@@ -24,9 +24,10 @@ FAULT: Final = "slow-first-token=1500ms:0.8"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How long what takes long takes. `fault_s` is from when to when the fault lasts, in seconds of the load test.
+    """How long what takes long takes.
 
-    `search` are the options of the search for the capacity, from the coarse to the fine.
+    `fault_s` is from when to when the fault lasts, in seconds of the load test, around the middle of what it measures,
+    so that nothing grows or falls from end to end. `search` are the options of the search for the capacity.
     """
 
     rate_rps: int
@@ -47,10 +48,11 @@ FAST: Final = Pace(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One command. `shows` are the kinds of blocks of its report that tell most, beside the verdict.
+    """One command, and how it is to end.
 
-    `name` is its place in the loop. `makes` is the folder that has to go before it can be run once more, and
-    `measures` says that it may have to be: where this machine was too busy, nothing is decided.
+    `name` is its place in the loop. `shows` are the kinds of blocks of its report that tell most, beside the verdict;
+    of a table so many `rows`. `makes` is the folder that has to go before it can be run once more, and `measures` says
+    that it may have to be: where this machine was too busy, nothing is decided.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Step:
     why: str
     exit: int = 0
     shows: tuple[str, ...] = ()
+    rows: int = 8
     limit_s: float = 60.0
     makes: str = ""
     measures: bool = False
@@ -95,6 +98,7 @@ def steps(url: str, pace: Pace) -> Sequence[Step]:
             command="airectl rules slo-specs --out rules",
             why="The same file makes Prometheus record, and page when a budget burns too fast.",
             shows=("table",),
+            rows=4,
         ),
         Step(
             name="load test",
@@ -142,8 +146,9 @@ def steps(url: str, pace: Pace) -> Sequence[Step]:
             name="forecast",
             command=f"airectl forecast demand.csv --capacity {CAPACITY} --replicas 6 --lead-time 4w "
             "--horizon 13w --accelerator h100 --node 1 --prices prices.yaml",
-            why="When does demand outgrow that, and by when is how much to be ordered?",
-            shows=("table", "chart"),
+            why="When does demand outgrow that, and by when is how much to be ordered? The "
+            "trace is real, of a load balancer; its counts of five minutes are taken for requests a second.",
+            shows=("chart",),
         ),
         Step(
             name="report",

@@ -9,7 +9,21 @@ from typing import Any, Final
 from airectl.commands.demo_folder import COMMANDS
 from airectl.commands.demo_steps import PAGE, PICTURE, SIMULATOR
 from airectl.commands.demo_work import Done, Played
-from airectl.core.report import Block, Code, Column, Gate, Kind, Next, Outcome, Report, Status, Table, Verdict, decide
+from airectl.core.report import (
+    Block,
+    Code,
+    Column,
+    Gate,
+    Kind,
+    Lines,
+    Next,
+    Outcome,
+    Report,
+    Status,
+    Table,
+    Verdict,
+    decide,
+)
 from airectl.exits import Exit
 
 _GROUP: Final = "demo"
@@ -22,6 +36,8 @@ _STEPS: Final = (
     Column(title="STATUS"),
 )
 _MOST_SAID: Final = 12
+# A command goes on in the next line beyond it.
+_WIDTH: Final = 80
 
 
 def report(played: Played, folder: str) -> Report:
@@ -65,7 +81,7 @@ def _outcome(done: Done) -> Outcome:
 def _message(done: Done) -> str:
     match _outcome(done):
         case Outcome.SKIPPED:
-            return "it was not run"
+            return "it was not run to its end"
         case Outcome.PASSED:
             return ""
         case Outcome.UNDECIDED:
@@ -81,12 +97,14 @@ def _blocks(played: Played, folder: str, status: Status) -> Iterator[Block]:
     wrong = [done for done in played.done if done.code is not None and not done.as_expected]
     if wrong and wrong[0].said:
         yield Code(text="\n".join(wrong[0].said[-_MOST_SAID:]))
+    yield Lines(title="run again by hand", lines=[f"in {folder}; `sh {COMMANDS}` there runs all of it"])
     yield Code(text="\n".join(_lines(played)), language="sh")
     where = shlex.quote(folder)
     if status is Status.DONE:
-        yield Next(commands=[f"xdg-open {where}/{PAGE}", f"cd {where} && sh {COMMANDS}"])
+        yield Lines(lines=[f"look at {folder}/{PAGE}"])
+        yield Next(commands=["airectl help getting-started", f"cd {where} && sh {COMMANDS}"])
     else:
-        yield Next(commands=[f"cd {where}", *(done.line for done in wrong), "airectl demo --force"])
+        yield Next(commands=[*(f"cd {where} && {done.line}" for done in wrong), "airectl demo --force"])
 
 
 def _text(played: Played) -> str:
@@ -108,9 +126,11 @@ def _row(number: int, done: Done) -> list[Any]:
 
 def _lines(played: Played) -> Iterator[str]:
     """The commands, as they were run."""
-    if played.url:
-        yield SIMULATOR.format(listen=played.url.rpartition("/")[2]) + " &"
-    yield from (done.line for done in played.done)
+    from airectl.render.text import pasted
+
+    lines = [SIMULATOR.format(listen=played.url.rpartition("/")[2]) + " &"] if played.url else []
+    for line in (*lines, *(done.line for done in played.done)):
+        yield from pasted(line, _WIDTH)
 
 
 def _data(played: Played, folder: str) -> dict[str, Any]:

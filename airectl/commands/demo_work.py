@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +28,7 @@ _ANYWHERE: Final = "127.0.0.1:0"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """A step that is over. `code` None: it was not run. `seconds` are those of all its tries."""
+    """A step that is over. `code` None: it was not run to its end. `seconds` are those of all its tries."""
 
     step: Step
     line: str
@@ -92,7 +93,8 @@ def _each(loop: Sequence[Step], place: Place, pace: Pace, shown: Shown, url: str
     for number, step in enumerate(loop, start=1):
         shown.begins(number, len(loop), step)
         done = _run(step, number, place, _Fault(url=url, folder=place.folder, pace=pace, shown=shown))
-        shown.ends(done.step, done.code or 0, done.seconds, place.folder / step.report(number))
+        if done.code is not None:
+            shown.ends(done.step, done.code, done.seconds, place.folder / step.report(number))
         yield done
         if not done.as_expected:
             return
@@ -110,7 +112,12 @@ def _run(step: Step, number: int, place: Place, fault: _Fault) -> Done:
         fault.shown.again()
         shutil.rmtree(place.folder / step.makes)
     return Done(
-        step=step, line=step.line(number), code=ended.code, seconds=seconds, in_time=ended.in_time, said=ended.said
+        step=step,
+        line=step.line(number),
+        code=None if place.stopped() and not ended.in_time else ended.code,
+        seconds=seconds,
+        in_time=ended.in_time,
+        said=ended.said,
     )
 
 
@@ -134,7 +141,7 @@ def _expanded(args: Sequence[str], folder: Path) -> list[str]:
 
 @dataclass(slots=True, kw_only=True)
 class _Fault:
-    """Orders the fault in the middle of the load test, by when its folder says that it has begun."""
+    """Orders the fault in the middle of the load test, by when its folder says that it begins."""
 
     url: str
     folder: Path
@@ -145,8 +152,8 @@ class _Fault:
 
     def look(self) -> None:
         """Order it, or lift it, where it is time."""
-        if self.begun_s is None and (self.folder / RUN / "run.json").exists():
-            self.begun_s = monotonic()
+        if self.begun_s is None:
+            self.begun_s = _start_of(self.folder / RUN)
         if self.begun_s is None:
             return
         start, end = self.pace.fault_s
@@ -167,3 +174,12 @@ class _Fault:
         order(self.url, [FAULT] if due else [])
         self.there = due
         self.shown.ordered(FAULT if due else "")
+
+
+def _start_of(folder: Path) -> float | None:
+    """When a run begins by this machine's monotonic clock, in seconds; None: nothing says so yet."""
+    try:
+        about = json.loads((folder / "run.json").read_text("utf-8"))
+        return float(about["start_monotonic_ns"]) / 1e9
+    except (OSError, ValueError, KeyError):
+        return None

@@ -77,10 +77,11 @@ def _action(bucket: str, words: str) -> str:
 
 
 def _unknown(text: str, known: Xids) -> UsageError:
-    near = " and ".join(str(each) for each in known.near(_number(text)))
+    near = [str(each) for each in known.near(_number(text))]
+    beside = f"its neighbours there are {' and '.join(near)}" if len(near) > 1 else f"the nearest there is {near[0]}"
     return UsageError(
         f"XID {_number(text)} is not in NVIDIA's catalogue of {known.read}",
-        help=f"its neighbours there are {near}; it may be unused, of an older GPU, or newer: see {known.source}",
+        help=f"{beside}; it may be unused, of an older GPU, or newer: see {known.source}",
     )
 
 

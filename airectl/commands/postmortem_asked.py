@@ -19,6 +19,7 @@ from airectl.errors import UsageError
 if TYPE_CHECKING:
     from airectl.commands.run_source import JudgedBy
 
+LEAD: Final = timedelta(hours=6)
 _EXAMPLE: Final = "write a time such as 2026-11-14T02:35Z"
 _HAS: Final = (
     (re.compile(r".*\d[T ]\d{2}:\d{2}:\d{2}", re.IGNORECASE), Granularity.SECOND),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -44,12 +45,13 @@ def blocks(facts: Facts, where: str, left: int, path: str, *more: Block) -> Iter
     if facts.affected:
         yield Table(columns=_BUDGETS, rows=[_budget(each) for each in facts.affected])
     else:
-        yield Lines(lines=["no SLO was seen to be worse than its target"])
+        looked_at = any(each.measured for each in facts.objectives)
+        yield Lines(lines=["no SLO was seen to be worse than its target" if looked_at else "no SLO was measured"])
     rows = [[marker.value, *_marker(facts, marker)] for marker in Marker]
     yield Table(columns=_MARKERS, rows=rows)
     yield from more
     if path:
-        yield Next(commands=[f"airectl postmortem check {path}"])
+        yield Next(commands=[shlex.join(["airectl", "postmortem", "check", path])])
 
 
 def _budget(each: Objective) -> Sequence[Cell]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from airectl.commands.postmortem_asked import Asked
+from airectl.commands.postmortem_asked import LEAD, Asked
 from airectl.commands.postmortem_facts import Specs, facts_of, specs_of
 from airectl.commands.postmortem_words import blocks, data, findings_of, refused
 from airectl.commands.specs import with_excerpts
@@ -165,6 +166,11 @@ def _command(asked: Asked) -> str:
     return shlex.join(["airectl", "postmortem", "new", *_words(asked)])
 
 
+def _length(lead: timedelta) -> str:
+    """How a lead is written; empty for the usual one."""
+    return "" if lead == LEAD else f"{int(lead.total_seconds())}s"
+
+
 def _words(asked: Asked) -> Iterator[str]:
     if not asked.by:
         yield from ("--from", str(asked.start), "--to", str(asked.end))
@@ -177,7 +183,10 @@ def _words(asked: Asked) -> Iterator[str]:
     for option, values in several:
         for value in values:
             yield from (option, redact_url(value))
-    single = (("--class", asked.class_name), ("--template", asked.template), ("--source", asked.source or ""))
+    single = (
+        ("--title", asked.title), ("--class", asked.class_name), ("--template", asked.template),
+        ("--source", asked.source or ""), ("--lead", _length(asked.lead)),
+    )  # fmt: skip
     for option, value in single:
         if value:
             yield from (option, redact_url(value))

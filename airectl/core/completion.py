@@ -128,8 +128,9 @@ class Stream:
     def _chunk(self, chunk: Mapping[str, Any], at_s: float) -> None:
         choices = chunk.get("choices")
         usage = chunk.get("usage")
-        if isinstance(usage, dict) and isinstance(usage.get("completion_tokens"), int):
-            self._tokens = usage["completion_tokens"]
+        tokens = usage.get("completion_tokens") if isinstance(usage, dict) else None
+        if isinstance(tokens, int) and not isinstance(tokens, bool):
+            self._tokens = tokens
         if isinstance(chunk.get("model"), str):
             self._model = self._model or chunk["model"]
         if not isinstance(choices, list) or not all(isinstance(choice, dict) for choice in choices):

@@ -110,7 +110,8 @@ def judge(load: Load) -> Judgement:
 
 def _checks(load: Load) -> Iterator[Check]:
     if load.sent < FEWEST:
-        said = f"{load.sent:,} measured requests were sent; {FEWEST} are the fewest to judge by"
+        were = "request was" if load.sent == 1 else "requests were"
+        said = f"{load.sent:,} measured {were} sent; {FEWEST} are the fewest to judge by"
         few = State.FAILED
         yield Check(name="requests", state=few, said=said, figure=load.sent, limit=FEWEST, blames=Validity.INCONCLUSIVE)
     yield _achieved(load)

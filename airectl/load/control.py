@@ -18,11 +18,11 @@ CONNECT_S: Final = 10.0
 
 
 class ControlError(Exception):
-    """There was no answer; the message says why, in a few words. `refused`: nothing listens there."""
+    """There was no answer; the message says why, in a few words. `untrusted`: by the server's certificate."""
 
-    def __init__(self, message: str, *, refused: bool = False) -> None:
+    def __init__(self, message: str, *, untrusted: bool = False) -> None:
         super().__init__(message)
-        self.refused = refused
+        self.untrusted = untrusted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +59,11 @@ def _why(error: Exception) -> ControlError:
         return ControlError(str(error) or "a compressed answer, although that was declined")
     for cause in _causes(error):
         if isinstance(cause, ConnectionRefusedError):
-            return ControlError("connection refused", refused=True)
+            return ControlError("connection refused")
         if isinstance(cause, ssl.SSLError):
             said = getattr(cause, "verify_message", "")
-            return ControlError(f"its certificate is not trusted: {said}" if said else "TLS failed")
+            message = f"its certificate is not trusted: {said}" if said else "TLS failed"
+            return ControlError(message, untrusted=bool(said))
         if isinstance(cause, OSError) and cause.strerror:
             return ControlError(cause.strerror.lower())
     if isinstance(error, httpx.ConnectTimeout):

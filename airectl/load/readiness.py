@@ -27,6 +27,8 @@ _WAIT_S: Final = 10.0
 _ANSWER_S: Final = 60.0
 _DENIED: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _MOST_LISTED: Final = 10
+_UNANSWERED: Final = "is it running, and is this its address? `airectl simulate` is a server to try with"
+_UNTRUSTED: Final = "put the certificate of whoever signed it into `ca_file` of `[probes.NAME]` in airectl.toml"
 
 
 def ready(client: Client, name: str, base: str, stop: Stop, *, protocol: str) -> list[str]:
@@ -39,7 +41,7 @@ def ready(client: Client, name: str, base: str, stop: Stop, *, protocol: str) ->
     try:
         found = fetch(client, Question(path=path, accept="application/json, */*"), _WAIT_S, stop)
     except ControlError as error:
-        help = "is it running, and is this its address? `airectl simulate` is a server to try with"
+        help = _UNTRUSTED if error.untrusted else _UNANSWERED
         raise Unreachable(f"{name} does not answer: {error}", help=help) from None
     if found.status in _DENIED and protocol in LISTING:
         raise ConfigError(

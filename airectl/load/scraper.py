@@ -72,7 +72,7 @@ class Scraper:
         self._done.set()
         for thread in self._threads:
             thread.join(self.every_s)
-        with self._lock:
+        with self._lock, suppress(OSError):
             self.stream.close()
 
     def _read(self, page: Page) -> None:
@@ -98,11 +98,18 @@ class Scraper:
         if not chosen:
             return self._nothing(page, "nothing there that is known")
         # One moment for all pages of a round, so that what several servers say can be added.
-        scrape = Scrape(t_s=max(due_s, 0.0), place=page.place, samples=chosen)
+        return self._kept(Scrape(t_s=max(due_s, 0.0), place=page.place, samples=chosen))
+
+    def _kept(self, scrape: Scrape) -> bool:
+        """Whether there is room for it. That a disk is full ends the run by those who send, and is told by them."""
         with self._lock:
-            if not self.stream.closed:
+            if self.stream.closed:
+                return False
+            try:
                 append(self.stream, {"t_s": scrape.t_s, "from": scrape.place, "samples": dict(scrape.samples)})
-                self.scrapes.append(scrape)
+            except OSError:
+                return False
+            self.scrapes.append(scrape)
         return True
 
     def _nothing(self, page: Page, why: str) -> bool:

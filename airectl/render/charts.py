@@ -86,6 +86,8 @@ def _config(ink: str) -> dict[str, Any]:
     }
     return {
         "font": "sans-serif",
+        # The whole has a label; each mark's own would be in this machine's zone and language.
+        "aria": False,
         "view": {"stroke": None},
         "axis": {**quiet, **inked, "titleFontWeight": "normal"},
         "title": {"color": ink, "fontSize": 13, "fontWeight": "bold"},

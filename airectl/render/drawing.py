@@ -16,6 +16,9 @@ from airectl.render.paper import Paper
 _ROWS: Final = 10
 _WIDEST: Final = 100
 _LABEL: Final = 24
+# A longer axis has days at its ends, a shorter one seconds.
+_DAYS_S: Final = 4 * 86_400
+_SECONDS_S: Final = 600
 _BLANK: Final = 0x2800
 # The bit of a dot of a Braille pattern, by its column of two and its row of four.
 _DOTS: Final = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
@@ -167,7 +170,8 @@ def _place(x: float, axis: Axis, ends: tuple[float, float]) -> str:
     if not axis.time:
         return f"{_short(x)} {axis.unit}".rstrip()
     moment = datetime.fromtimestamp(x, UTC)
-    return moment.strftime("%Y-%m-%d" if ends[1] - ends[0] > 4 * 86400 else "%m-%d %H:%M")
+    length_s = ends[1] - ends[0]
+    return moment.strftime("%Y-%m-%d" if length_s > _DAYS_S else "%m-%d %H:%M" if length_s > _SECONDS_S else "%H:%M:%S")
 
 
 def _short(value: float) -> str:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from errno import ENOTDIR
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -137,8 +138,10 @@ def client_path(folder: Path, process: int) -> Path:
 def begin(folder: Path, manifest: Manifest) -> None:
     """Make the folder of a run and write its run.json.
 
-    Raises FileExistsError where a run is there already: nothing that was measured is written over.
+    Raises FileExistsError where a run is there already: nothing that was measured is written over. Raises OSError.
     """
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(ENOTDIR, "a file is there")
     folder.mkdir(parents=True, exist_ok=True)
     if (folder / RUN_FILE).exists():
         raise FileExistsError(f"`{folder}` holds a run already")

@@ -1,5 +1,7 @@
 """Whatever stands in whichever file a command reads: a documented exit code, no traceback, no dead process, no NaN."""
 
+# ruff: noqa: E501  # a case a line is read best
+
 from __future__ import annotations
 
 import json
@@ -15,7 +17,17 @@ import pytest
 
 from airectl.registry import COMMANDS, Group
 from demand_series import csv, hourly
-from hostile_files import JSON_TEXTS, TABLE_TEXTS, TEXTS, TOML_TEXTS, TOO_MUCH, YAML_TEXTS, json_with, table_with, yaml_with
+from hostile_files import (
+    JSON_TEXTS,
+    TABLE_TEXTS,
+    TEXTS,
+    TOML_TEXTS,
+    TOO_MUCH,
+    YAML_TEXTS,
+    json_with,
+    table_with,
+    yaml_with,
+)
 from many_calls import Called, called
 from runner import Runner
 
@@ -84,7 +96,9 @@ RULES: Final = """groups:
 """
 DASHBOARD: Final = {
     "title": "chat",
-    "panels": [{"type": "timeseries", "title": "a", "targets": [{"expr": "sum(up)", "datasource": {"type": "prometheus"}}]}],
+    "panels": [
+        {"type": "timeseries", "title": "a", "targets": [{"expr": "sum(up)", "datasource": {"type": "prometheus"}}]}
+    ],
     "templating": {"list": [{"name": "job", "type": "query", "query": "label_values(up, job)"}]},
 }
 CONFIG: Final = """[sources.prod]
@@ -130,7 +144,9 @@ MATRIX: Final = {
     "status": "success",
     "data": {
         "resultType": "matrix",
-        "result": [{"metric": {"__name__": "ALERTS", "alertname": "A", "alertstate": "firing"}, "values": [[1795173000, "1"]]}],
+        "result": [
+            {"metric": {"__name__": "ALERTS", "alertname": "A", "alertstate": "firing"}, "values": [[1795173000, "1"]]}
+        ],
     },
 }
 PAGERDUTY: Final = {
@@ -152,13 +168,19 @@ STATUSPAGE: Final = {
                                "display_at": "2026-11-20T11:02:00Z"}]}
     ]
 }  # fmt: skip
-SLACK: Final = {"messages": [{"type": "message", "ts": "1795173000.000100", "user": "U1", "text": "<@U2> see <https://x|y>"}]}
-LOG: Final = 'timestamp,status,latency_s\n2026-11-20T11:30:00Z,200,0.2\n2026-11-20T11:31:00Z,503,0.4\n'
+SLACK: Final = {
+    "messages": [{"type": "message", "ts": "1795173000.000100", "user": "U1", "text": "<@U2> see <https://x|y>"}]
+}
+LOG: Final = "timestamp,status,latency_s\n2026-11-20T11:30:00Z,200,0.2\n2026-11-20T11:31:00Z,503,0.4\n"
 TRACE: Final = "TIMESTAMP,ContextTokens,GeneratedTokens\n2026-11-16 18:15:46.68,374,44\n2026-11-16 18:15:50,396,109\n"
 JSONL_LOG: Final = '{"timestamp": "2026-11-20T11:30:00Z", "status": 200}\n{"timestamp": 1795174300, "status": 503}\n'
-PROMPT_ROWS: Final = '{"prompt": "What is an SLO?", "output_tokens": 5}\n{"messages": [{"role": "user", "content": "a"}]}\n'
+PROMPT_ROWS: Final = (
+    '{"prompt": "What is an SLO?", "output_tokens": 5}\n{"messages": [{"role": "user", "content": "a"}]}\n'
+)
 POSTMORTEM: Final = (ROOT / "tests" / "codes" / "AIR640" / "bad.md").read_text("utf-8")
-TEMPLATE: Final = "---\nname: mine\ntitle: Mine\n---\n# {{ incident.title }}\n\n{% for row in timeline %}{{ row.at }}{% endfor %}\n"
+TEMPLATE: Final = (
+    "---\nname: mine\ntitle: Mine\n---\n# {{ incident.title }}\n\n{% for row in timeline %}{{ row.at }}{% endfor %}\n"
+)
 DEMAND: Final = csv(hourly(2)).decode()
 
 
@@ -284,7 +306,10 @@ def asked(name: str, airectl: Runner, seed: str, count: int) -> list[tuple[bytes
     for number, content in enumerate(held):
         (cwd / "held").mkdir(exist_ok=True)
         (cwd / "held" / str(number)).write_bytes(content)
-    args = [["copy", f"held/{number}", reader.file, *line.format(reader.file).split(), "-o", "json"] for line, number in calls]
+    args = [
+        ["copy", f"held/{number}", reader.file, *line.format(reader.file).split(), "-o", "json"]
+        for line, number in calls
+    ]
     # Probes alone ask somebody: nobody, at port 9.
     environ = {**airectl.environ, "PYTHONPATH": ""} if name == "golden prompts" else airectl.environ
     return [(held[number], each) for (_, number), each in zip(calls, called(args, cwd, environ), strict=True)]

@@ -20,7 +20,8 @@ import pytest
 
 from airectl.runs.reading import open_run
 from inference_server import MODEL, Reply, inference
-from prometheus_faults import closed_port
+from prometheus_faults import certificates, closed_port
+from raw_server import good, raw_server
 from runner import Runner
 from simulator import settings, simulator
 
@@ -84,6 +85,23 @@ def test_what_was_measured_is_not_written_over(loading: Runner) -> None:
         stdout, stderr, code = loading.call(["loadtest", server.url, *SHORT, "--requests", "1", "--out", "run"])
     assert (stdout, code) == (b"", 2)
     assert b"holds a run already" in stderr
+
+
+def test_a_folder_that_is_a_file(loading: Runner) -> None:
+    (loading.cwd / "run").write_text("")
+    with simulator() as server:
+        _, stderr, code = loading.call(["loadtest", server.url, *SHORT, "--requests", "1", "--out", "run"])
+    assert code == 2
+    assert b"run: a file is there\n" in stderr
+
+
+def test_a_server_that_nobody_vouches_for(loading: Runner) -> None:
+    made = certificates(loading.cwd / "tls")
+    with raw_server(lambda *_: good(), tls=made.serving()) as server:
+        _, stderr, code = loading.call(["loadtest", server.url.replace("http:", "https:")])
+    assert code == 3
+    assert b"its certificate is not trusted" in stderr
+    assert b"put the certificate of whoever signed it into `ca_file`" in stderr
 
 
 def test_a_server_that_is_not_there(loading: Runner) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -361,6 +362,20 @@ def test_a_template_that_escapes_writes_nothing(airectl: Runner) -> None:
     (finding,) = said["findings"]
     assert (finding["code"], finding["location"]["path"], finding["location"]["line"]) == ("AIR603", "own.md", 2)
     assert [each.name for each in airectl.cwd.iterdir()] == ["own.md"]
+
+
+def test_what_comes_next_can_be_pasted_and_the_document_says_how_it_was_made(airectl: Runner) -> None:
+    about = ("--title", "Chat's router fell over", "--lead", "2h", "--out", "my pm.md")
+    made = airectl.run(shlex.join(["airectl", "postmortem", "new", *CLOUDFLARE, *about]))
+    assert "next  airectl postmortem check 'my pm.md'" in made.stdout
+    assert "no SLO was measured" in made.stdout
+    (line,) = [each for each in document(airectl, "my pm.md").splitlines() if each.startswith("- made with")]
+    words = shlex.split(line.split("`")[1])
+    assert words[words.index("--title") + 1] == "Chat's router fell over"
+    assert words[words.index("--lead") + 1] == "7200s"
+    assert airectl.run(shlex.join([*words, "--out", "again.md"])).code == 0
+    body = document(airectl, "again.md").replace("again-", "my%20pm-").replace("again", "my pm")
+    assert body.partition("## Supporting data")[0] == document(airectl, "my pm.md").partition("## Supporting data")[0]
 
 
 def test_silence_is_no_sign_of_health(airectl: Runner) -> None:

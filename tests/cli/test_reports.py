@@ -74,15 +74,20 @@ LINES: Final = (
 )
 
 
+def place(folder: Path) -> None:
+    """What the lines speak of."""
+    shutil.copytree(ROOT / "slo-specs", folder / "slo-specs", dirs_exist_ok=True)
+    shutil.copytree(ROOT / "airectl" / "data" / "demo", folder / "airectl" / "data" / "demo", dirs_exist_ok=True)
+    shutil.copy(Path(__file__).parent / "saved" / "check.json", folder / "saved.json")
+    shutil.copytree(ROOT / "tests" / "load" / "runs", folder / "airectl-runs", dirs_exist_ok=True)
+    (folder / "demand.csv").write_bytes(growing_demand())
+    (folder / "postmortems").mkdir(exist_ok=True)
+    shutil.copy(ROOT / "tests" / "codes" / "AIR640" / "bad.md", folder / "postmortems")
+
+
 def report(airectl: Runner, line: str) -> bytes:
     """The JSON report of a command line, from stdout or from report.json."""
-    shutil.copytree(ROOT / "slo-specs", airectl.cwd / "slo-specs", dirs_exist_ok=True)
-    shutil.copytree(ROOT / "airectl" / "data" / "demo", airectl.cwd / "airectl" / "data" / "demo", dirs_exist_ok=True)
-    shutil.copy(Path(__file__).parent / "saved" / "check.json", airectl.cwd / "saved.json")
-    shutil.copytree(ROOT / "tests" / "load" / "runs", airectl.cwd / "airectl-runs", dirs_exist_ok=True)
-    (airectl.cwd / "demand.csv").write_bytes(growing_demand())
-    (airectl.cwd / "postmortems").mkdir(exist_ok=True)
-    shutil.copy(ROOT / "tests" / "codes" / "AIR640" / "bad.md", airectl.cwd / "postmortems")
+    place(airectl.cwd)
     if "report.json" in line:
         airectl.call(line.split())
         return (airectl.cwd / "report.json").read_bytes()

@@ -167,6 +167,13 @@ def test_a_closed_loop_ends_with_its_time(tmp_path: Path) -> None:
     assert run.last.t_s < JOB.drain_s, "nothing is waited for that will never be due"
 
 
+def test_a_share_without_a_request_ends_at_once(tmp_path: Path) -> None:
+    """As of a plan with fewer requests than processes. It would wait for its last answers until the drain is over."""
+    run = ran(tmp_path, replace(JOB, url=f"http://127.0.0.1:{closed_port()}", send_for_s=0.1), asks(0))
+    assert run.last.t_s < JOB.drain_s / 2
+    assert (run.records, run.last.planned) == ([], 0)
+
+
 def test_a_conversation_goes_on_with_what_was_said(tmp_path: Path) -> None:
     def then(ask: Ask, text: str) -> Ask | None:
         messages = (*ask.messages, ("assistant", text), ("user", "and then?"))

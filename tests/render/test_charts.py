@@ -5,7 +5,7 @@ from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
-from chart_examples import HOSTILE, demand, timeline
+from chart_examples import HOSTILE, START, demand, timeline
 
 from airectl.core.chart import Axis, Chart, Line
 from airectl.render.charts import picture, svg, vega_lite
@@ -53,6 +53,13 @@ def test_what_has_many_points_is_drawn_with_few() -> None:
     values = document["layer"][0]["data"]["values"]
     assert len(values) < 2000
     assert {"x": 77_777, "y": 1.0} in values
+
+
+def test_a_minute_has_seconds_on_its_axis() -> None:
+    line = Line(name="", x=[START + second for second in range(60)], y=[1.0] * 60)
+    text = svg(Chart(title="", x=Axis(time=True), summary="", lines=[line]))
+    labels = re.findall(r">(\d\d:\d\d:\d\d)<", text)
+    assert len(set(labels)) == len(labels) > 2
 
 
 @pytest.mark.parametrize("chart", [Chart(title="nothing", x=Axis(), summary=""), *CHARTS.values()])

@@ -1,12 +1,14 @@
 """Charts on a terminal: they fit, they show the shape, and in a pipe words stand in for them."""
 
+from dataclasses import replace
+
 import pytest
 from chart_examples import HOSTILE, demand, timeline
 from report_examples import view_of
 
 from airectl.core.chart import Axis, Chart, Line
 from airectl.core.report import Report, Status
-from airectl.render import markdown, text
+from airectl.render import html, markdown, text
 from airectl.render.drawing import drawn
 from airectl.render.measure import width
 from airectl.render.paper import Paper
@@ -47,6 +49,20 @@ def test_what_cannot_be_seen_is_said() -> None:
     assert text.render(view_of(report)) == f"requests of chat\n    {demand().summary}\n"
     assert demand().summary in markdown.render(view_of(report))
     assert demand().summary in " ".join(text.render(view_of(report, tty=True)).split())
+
+
+def test_a_chart_for_pages_is_on_no_terminal_and_on_every_page() -> None:
+    report = Report(status=Status.DONE, blocks=[replace(demand(), page_only=True)])
+    view = view_of(report)
+    for plain in (text.render(view), text.render(view_of(report, tty=True)), markdown.render(view)):
+        assert demand().title not in plain
+    assert demand().summary in html.render(view)
+
+
+def test_the_ends_of_less_than_ten_minutes_have_seconds() -> None:
+    line = Line(name="few", x=(1_795_176_000, 1_795_176_021), y=(1.0, 2.0))
+    last = drawn(Chart(title="t", x=Axis(time=True), summary="", lines=[line]), Paper(width=60))[-2]
+    assert last.split() == ["12:00:00", "12:00:21"]
 
 
 @pytest.mark.parametrize("y", [(), (None,), (3.0,), (0.0, 0.0), (float("nan"), 2.0)])

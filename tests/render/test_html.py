@@ -8,7 +8,6 @@ import subprocess
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
-from html.parser import HTMLParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -19,6 +18,7 @@ from report_examples import hostile, readable, view_of
 import servers
 from airectl.core.report import Block, Lines, Next, Report, Section, Status
 from airectl.render.html import render
+from html_tags import Tags
 
 VOID = {"meta", "meter", "link"}
 ATTACKS = (
@@ -36,29 +36,20 @@ def page(*more: Block) -> str:
     return render(view_of(Report(status=Status.FAILED, blocks=blocks, findings=readable().findings)))
 
 
-class Tags(HTMLParser):
-    """Every start tag with its attributes, and whether tags close as they open."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.starts: list[tuple[str, dict[str, str | None]]] = []
-        self.open: list[str] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.starts.append((tag, dict(attrs)))
-        if tag != "meta":
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-
 def attacked(url: str) -> str:
     texts = [text.replace("{url}", url) for text in ATTACKS]
     lines = Lines(title=texts[0], lines=texts)
     more = [Section(title=text, blocks=[lines, Next(commands=texts), demand(text), timeline(text)]) for text in texts]
     return page(lines, *more)
+
+
+def test_sections_of_one_title_have_links_of_their_own() -> None:
+    parts = [Section(title="airectl loadtest run", blocks=[], aside=f"{n}.json") for n in (4, 8)]
+    starts = Tags(render(view_of(Report(status=Status.DONE, blocks=parts)))).starts
+    links = [attributes["href"] for tag, attributes in starts if tag == "a" and attributes.get("href") != "#report"]
+    names = [f"#{attributes['id']}" for tag, attributes in starts if tag == "h2"]
+    assert links == names
+    assert len(set(names)) == 2
 
 
 def test_tags_close_as_they_open() -> None:

@@ -70,6 +70,7 @@ class Sender:
         self._lines.provide(min(self._job.concurrency, self.schedule.ahead) or self._room(soon))
         self._arm()
         self._fill()
+        self._end_if_over()
 
     def look(self, now_ns: int) -> None:
         """Send what is due."""
