@@ -22,7 +22,10 @@ from test_prometheus_failures import SLO
 
 TOKEN: Final = "s3ntinel-4f1c-token"  # noqa: S105  # what must not be seen
 PERIOD: Final = ("--from", "2026-11-20T10:00Z", "--to", "2026-11-20T11:59Z")
-FEW: Final = ("--requests", "5", "--rate", "40", "--input-tokens", "8", "--output-tokens", "2", "--processes", "1", "--no-calibration")
+FEW: Final = (
+    "--requests", "5", "--rate", "40", "--input-tokens", "8", "--output-tokens", "2", "--processes", "1",
+    "--no-calibration",
+)  # fmt: skip
 # Every command that takes credentials of a Prometheus.
 OF_PROMETHEUS: Final = {
     "budget": ("budget", "slo.yaml"),
@@ -123,7 +126,8 @@ def test_a_token_of_an_inference_server(name: str, loud: tuple[str, ...], airect
 def test_a_bug_shows_no_token(name: str, airectl: Runner) -> None:
     """The traceback of --debug has lines of code and a message, and no value of a variable."""
     (airectl.cwd / "slo.yaml").write_text(SLO.format(name="fine", source="prod"))
-    tables = (f'[{kind}]\nurl = "http://127.0.0.1:9"\ntoken_env = "OUR_TOKEN"\n' for kind in ("sources.prod", "probes.chat"))
+    kinds = ("sources.prod", "probes.chat")
+    tables = (f'[{kind}]\nurl = "http://127.0.0.1:9"\ntoken_env = "OUR_TOKEN"\n' for kind in kinds)
     (airectl.cwd / "airectl.toml").write_text("".join(tables))
     # Without a network each attempt to connect is a bug.
     args = [*{**OF_PROMETHEUS, **OF_SERVERS}[name], "--debug", "-v"]
