@@ -71,7 +71,7 @@ class Load:
     the busiest share of a core of each process. `counts` are the requests in flight, evenly over the window, past the
     time in which it fills up; `waits_s` lie beside them: how long the requests that were sent then waited for their
     first content, or for their end where there is none, NaN where none was sent. `closed` and `steady` are those of
-    the plan.
+    the plan. `lost` says which processes were lost: what they still had to send is in no record.
     """
 
     intended: int
@@ -85,6 +85,7 @@ class Load:
     waits_s: Numbers
     closed: bool = False
     steady: bool = True
+    lost: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +115,8 @@ def _checks(load: Load) -> Iterator[Check]:
         said = f"{load.sent:,} measured {were} sent; {FEWEST} are the fewest to judge by"
         few = State.FAILED
         yield Check(name="requests", state=few, said=said, figure=load.sent, limit=FEWEST, blames=Validity.INCONCLUSIVE)
+    if load.lost:
+        yield Check(name="processes", state=State.FAILED, said="; ".join(load.lost), figure=len(load.lost), limit=0)
     yield _achieved(load)
     yield _lag(load)
     yield _cpu(load)

@@ -130,7 +130,7 @@ def results_of(run: Run, goals: Sequence[Goal] = (), unmeasured: Iterable[Unmeas
         latencies=found.latencies,
         lag=found.lag.summary,
         own_lag=found.own_lag.summary,
-        judgement=judge(found.load(counts, client, run.manifest)),
+        judgement=judge(found.load(counts, client, run)),
         scores=tuple(score(goal, *sums) for goal, sums in zip(goals, found.events, strict=True)),
         unmeasured=tuple(unmeasured),
         client=client,
@@ -291,12 +291,13 @@ class _Pass:
             goodput_ratio=ratio,
         )
 
-    def load(self, counts: Counts, client: Client, about: Manifest) -> Load:
+    def load(self, counts: Counts, client: Client, run: Run) -> Load:
         """What validity is judged by."""
         lag_ns = self.own_lag.quantile_ns(validity.P99)
         filled = self._filled()
         with np.errstate(invalid="ignore", divide="ignore"):
             waits = self._waits / self._waited
+        about, end = run.manifest, run.end
         in_flight = about.caps.get("in_flight")
         return Load(
             intended=counts.measured + counts.unrecorded,
@@ -310,6 +311,7 @@ class _Pass:
             waits_s=waits[filled:],
             closed=about.closed,
             steady=about.steady,
+            lost=end.lost if end else (),
         )
 
     def _filled(self) -> int:

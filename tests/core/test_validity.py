@@ -154,3 +154,11 @@ def test_the_replica_is_called_unstable_above_what_it_can_do(load: float, least:
         ))  # fmt: skip
         unstable += judge(load_of(sent, end, first - sent, 12.0)).validity is Validity.UNSTABLE
     assert least <= unstable <= most
+
+
+def test_a_run_that_lost_a_process_is_not_valid() -> None:
+    """Whatever was measured until then: what the process still had to send is in no record."""
+    lost = replace(GOOD, lost=("process 0 was ended by SIGKILL after 4.6 s",))
+    assert judge(GOOD).validity is Validity.VALID
+    assert judge(lost).validity is Validity.CLIENT_LIMITED
+    assert judge(lost).reasons == ["process 0 was ended by SIGKILL after 4.6 s"]
